@@ -333,3 +333,38 @@ class AgentScorecard(msgspec.Struct, frozen=True, kw_only=True):
     """Before veto."""
     items: tuple[ItemScore, ...]
     """Verdicts left empty: the calls have them."""
+
+
+# ---------------------------------------------------------------- what the store knows, for reports
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that could not be done. `stage` is ingest, transcribe, roles, measure or judge."""
+
+    stage: str
+    slug: str
+    message: str
+
+
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known about one call: what each stage left, or why it stopped."""
+
+    recording: Recording
+    transcript: Transcript | None = None
+    call: Call | None = None
+    score: CallScore | None = None
+    failure: Failure | None = None
+
+
+class Night(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of the batch: what the report's head and foot say."""
+
+    started_at: datetime
+    finished_at: datetime
+    rubric: str
+    rubric_name: str
+    engine: str
+    version: str
+    pass_mark: int
+    problems: tuple[str, ...] = ()
+    """In Chinese, one line each: bad rows of the call list, files without a row, rows without a file, duplicates."""
