@@ -1,0 +1,1 @@
+"""The only place that knows the order of the stages, and the only one that reads and writes the store."""

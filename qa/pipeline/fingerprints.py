@@ -1,0 +1,69 @@
+"""Says what each step's result depends on, and why a step must run again.
+
+A fingerprint is readable text, `key=value` joined by `|`, so that two of them can be told apart by what changed. A
+step's own fingerprint holds a digest of the step before it: whatever changes early makes everything later run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from qa import judge, measure, transcribe
+from qa.model import Recording
+from qa.transcribe import roles
+
+STAGES = ("transcribe", "measure", "judge")
+
+REASONS = {
+    "audio": "录音变了",
+    "engine": "识别引擎、模型或识别参数变了",
+    "sidecar": "旁边的转写稿变了",
+    "transcribe": "转写结果变了",
+    "channels": "声道角色(话单)变了",
+    "measure": "测量结果变了",
+    "rubric": "评分表、词表或档位变了",
+    "facts": "话单里规则要看的内容(时间、业务、标签)变了",
+    "code": "qa 的这一步升级了",
+}
+"""Why a step runs again, by the key that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depends:
+    """What all calls of a run have in common."""
+
+    engine: str
+    """Identity of the engine: model, options, version."""
+    rubric: str
+    """Digest of the rubric as loaded, profile included."""
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def fingerprints(recording: Recording, depends: Depends, sidecar: str = "") -> dict[str, str]:
+    """Stage → fingerprint. `sidecar` is the digest of the transcript beside the recording, where the engine reads one."""
+    transcribed = _join(
+        audio=recording.sha256, engine=depends.engine, sidecar=sidecar, code=f"{transcribe.VERSION}"
+    )
+    channels = ",".join(recording.channel_roles) if recording.channel_roles else ""
+    measured = _join(
+        transcribe=digest(transcribed), channels=channels, code=f"{roles.VERSION}.{measure.VERSION}"
+    )
+    started = recording.started_at.isoformat() if recording.started_at else ""
+    facts = digest("\n".join((started, recording.business, *recording.tags)))
+    judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, code=f"{judge.VERSION}")
+    return dict(zip(STAGES, (transcribed, measured, judged), strict=True))
+
+
+def _join(**parts: str) -> str:
+    return "|".join(f"{key}={value}" for key, value in parts.items())
+
+
+def reasons(before: str, now: str) -> tuple[str, ...]:
+    """In Chinese, what differs between two fingerprints of one stage; empty where nothing does."""
+    old = dict(part.split("=", 1) for part in before.split("|") if "=" in part)
+    new = dict(part.split("=", 1) for part in now.split("|"))
+    return tuple(REASONS[key] for key in new if old.get(key) != new[key])

@@ -1,0 +1,120 @@
+"""Does the missing steps of one call, in order, and hands each result over as soon as it is there.
+
+This is what a worker runs. It gets values and gives values: it has never heard of the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from qa.errors import QaError
+from qa.judge import Rubric, judge
+from qa.measure import measure
+from qa.measure.trust import assess
+from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
+from qa.sound.decode import decode
+from qa.span import Span, merge
+from qa.transcribe.engine import Engine, EngineOptions, make_engine
+from qa.transcribe.roles import assign
+from qa.transcribe.turns import turns_of
+
+logger = logging.getLogger(__name__)
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One call and the steps it still needs. What earlier runs left comes along as stored."""
+
+    recording: Recording
+    todo: tuple[str, ...]
+    transcript: bytes | None = None
+    call: bytes | None = None
+
+
+class StepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A payload to store, or the failure that ended this call for tonight."""
+
+    call_id: str
+    stage: str
+    payload: bytes | None = None
+    failure: Failure | None = None
+
+
+class Workshop:
+    """What a worker keeps between calls: the engine with its model, and the rubric."""
+
+    def __init__(self, engine_name: str, options: EngineOptions, rubric: Rubric) -> None:
+        self.engine_name = engine_name
+        self.options = options
+        self.rubric = rubric
+
+    @cached_property
+    def engine(self) -> Engine:
+        return make_engine(self.engine_name, self.options)
+
+    def __getstate__(self) -> tuple[str, EngineOptions, Rubric]:
+        return self.engine_name, self.options, self.rubric
+
+    def __setstate__(self, state: tuple[str, EngineOptions, Rubric]) -> None:
+        self.engine_name, self.options, self.rubric = state
+
+
+def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
+    """Yields one result for each step done; stops after the first failure, which it yields too."""
+    transcript = msgspec.json.decode(job.transcript, type=Transcript) if job.transcript else None
+    call = msgspec.json.decode(job.call, type=Call) if job.call else None
+    call_id = job.recording.call_id
+    for stage in job.todo:
+        try:
+            made: Transcript | Call | CallScore
+            if stage == "transcribe":
+                made = transcript = workshop.engine.transcribe(job.recording)
+            elif stage == "measure":
+                assert transcript is not None
+                made = call = assemble(job.recording, transcript)
+            else:
+                assert call is not None
+                made = judge(msgspec.structs.replace(call, recording=job.recording), workshop.rubric)
+        except QaError as error:
+            yield StepResult(
+                call_id=call_id, stage=stage, failure=Failure(stage=stage, slug=error.slug, message=error.message)
+            )
+            return
+        except Exception as error:
+            # Whatever breaks on this call must not end the night; the log has the traceback.
+            logger.exception("%s broke on call %s", stage, call_id)
+            message = f"程序出错:{type(error).__name__}: {error}"
+            yield StepResult(
+                call_id=call_id, stage=stage, failure=Failure(stage=stage, slug="step-broken", message=message)
+            )
+            return
+        yield StepResult(call_id=call_id, stage=stage, payload=msgspec.json.encode(made))
+
+
+def assemble(recording: Recording, transcript: Transcript) -> Call:
+    """Names the roles, joins the turns, measures: all that can be known of a call before a rubric looks at it."""
+    roles = assign(transcript, recording)
+    turns = turns_of(transcript, roles)
+    path = Path(recording.path)
+    measurements = measure(
+        recording, transcript, roles, turns, (lambda: decode(path)) if path.is_file() else None
+    )
+    speech: dict[Role, list[Span]] = {}
+    unheard: dict[Role, list[Span]] = {}
+    for track, role in zip(transcript.tracks, roles.by_track, strict=True):
+        speech.setdefault(role, []).extend(track.speech)
+        unheard.setdefault(role, []).extend(track.unheard)
+    return Call(
+        recording=recording,
+        roles=roles,
+        turns=turns,
+        speech={role: merge(spans) for role, spans in speech.items()},
+        unheard={role: merge(spans) for role, spans in unheard.items()},
+        measurements=measurements,
+        trust=assess(transcript, roles, turns),
+        layout=transcript.layout,
+    )
