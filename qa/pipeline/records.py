@@ -1,0 +1,97 @@
+"""Reads back from the store what is known about calls and runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from qa.errors import UsageError
+from qa.ingest import FailedFile
+from qa.model import Call, CallRecord, CallScore, Failure, Night, Recording, Transcript
+from qa.store import Store
+
+
+def last_run_id(store: Store) -> int:
+    """Raises UsageError where nothing has ever been run."""
+    row = store.last_run()
+    if row is None:
+        raise UsageError(f"{store.path} 里还没有运行记录:先运行 qa run", slug="store-empty")
+    return int(row["run_id"])
+
+
+def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord | None:
+    """All that is known about one call; None where the store has never seen it. `failure`: JSON of an ingest failure."""
+    if failure is not None:
+        failed = msgspec.json.decode(failure, type=FailedFile)
+        return CallRecord(recording=failed.recording, failure=failed.failure)
+    payload = store.recording(call_id)
+    if payload is None:
+        return None
+    recording = msgspec.json.decode(payload, type=Recording)
+    found: dict[str, bytes] = {}
+    stopped: Failure | None = None
+    for stage in ("transcribe", "measure", "judge"):
+        step = store.step(call_id, stage)
+        if step is None:
+            stopped = stopped or Failure(stage=stage, slug="not-done", message="还没有做:再运行一次同样的命令")
+            break
+        if step.error is not None:
+            stopped = Failure(stage=stage, slug=step.error["slug"], message=step.error["message"])
+            break
+        found[stage] = step.payload or b""
+    call = msgspec.json.decode(found["measure"], type=Call) if "measure" in found else None
+    return CallRecord(
+        recording=recording,
+        transcript=msgspec.json.decode(found["transcribe"], type=Transcript) if "transcribe" in found else None,
+        call=msgspec.structs.replace(call, recording=recording) if call else None,
+        score=msgspec.json.decode(found["judge"], type=CallScore) if "judge" in found else None,
+        failure=stopped,
+    )
+
+
+def records_of_run(store: Store, run_id: int) -> Callable[[], Iterator[CallRecord]]:
+    """Called as often as needed; each time it reads the calls of that run one by one."""
+
+    def read() -> Iterator[CallRecord]:
+        for call_id, failure in store.run_calls(run_id):
+            found = record(store, call_id, failure)
+            if found is not None:
+                yield found
+
+    return read
+
+
+def scores_of_run(store: Store, run_id: int) -> Iterator[tuple[Recording, CallScore | None]]:
+    """What scorecards are made of, without reading transcripts."""
+    for call_id, failure in store.run_calls(run_id):
+        if failure is not None:
+            yield msgspec.json.decode(failure, type=FailedFile).recording, None
+            continue
+        payload = store.recording(call_id)
+        step = store.step(call_id, "judge")
+        if payload is not None:
+            scored = step is not None and step.payload is not None
+            score = msgspec.json.decode(step.payload, type=CallScore) if step and step.payload and scored else None
+            yield msgspec.json.decode(payload, type=Recording), score
+
+
+def night_of(store: Store) -> Night:
+    """Head and foot of the report on the last run."""
+    row = store.last_run()
+    if row is None:
+        raise UsageError(f"{store.path} 里还没有运行记录:先运行 qa run", slug="store-empty")
+    facts = json.loads(row["facts"])
+    started = datetime.fromisoformat(row["started_at"])
+    return Night(
+        started_at=started,
+        finished_at=datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else started,
+        rubric=facts["rubric"],
+        rubric_name=facts["rubric_name"],
+        engine=facts["engine"],
+        version=facts["version"],
+        pass_mark=facts["pass_mark"],
+        problems=tuple(facts["problems"]),
+    )
