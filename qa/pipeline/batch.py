@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 import qa
-from qa.errors import QaError, UsageError
+from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
 from qa.judge import Rubric, load_rubric
 from qa.model import CallScore, Failure, Recording
@@ -22,8 +20,8 @@ from qa.pipeline.executors import processes, serial
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints
 from qa.pipeline.steps import Job, StepResult, Workshop
 from qa.store import Store, locked
-from qa.transcribe.engine import EngineOptions, identity
-from qa.transcribe.sidecar import sidecar_digest
+from qa.transcribe.engine import EngineOptions, identity, prepare
+from qa.transcribe.sidecar import sidecar_sha256
 
 GIVE_UP_AFTER_TRIES = 3
 """A step that failed this often on unchanged input is left alone until `--retry-failed`."""
@@ -74,8 +72,6 @@ class Listener(Protocol):
     def begin(self, todo: int, todo_ms: int, kept: int) -> None:
         """`todo` calls with `todo_ms` of audio have steps missing; `kept` have none."""
 
-    def step(self, recording: Recording, stage: str) -> None: ...
-
     def done(self, recording: Recording, score: CallScore | None, failure: Failure | None) -> None:
         """A call that had work to do has none left, or has failed."""
 
@@ -90,6 +86,7 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
     """
     started, clock = datetime.now(UTC), time.monotonic()
     rubric = load_rubric(options.rubric, options.profile)
+    prepare(options.engine, options.engine_options)
     depends = Depends(engine=identity(options.engine, options.engine_options), rubric=rubric.sha256)
     with locked(options.store), Store(options.store) as store:
         taken = intake(options.recordings, options.call_list, options.pattern, _known(store))
@@ -130,7 +127,13 @@ def _known(store: Store) -> dict[str, AudioFacts]:
 
 
 def _begin(
-    store: Store, options: RunOptions, rubric: Rubric, depends: Depends, taken: Intake, started: datetime, argv: list[str]
+    store: Store,
+    options: RunOptions,
+    rubric: Rubric,
+    depends: Depends,
+    taken: Intake,
+    started: datetime,
+    argv: list[str],
 ) -> int:
     facts: dict[str, object] = {
         "version": qa.__version__,
@@ -147,9 +150,7 @@ def _begin(
         payload = msgspec.json.encode(recording)
         rows.append((recording.call_id, recording.path, stat.st_size, stat.st_mtime_ns, payload))
     failures = [(failed.call_id, msgspec.json.encode(failed).decode()) for failed in taken.failures]
-    return store.begin_run(
-        started_at=started.isoformat(), argv=argv, facts=facts, recordings=rows, failures=failures
-    )
+    return store.begin_run(started_at=started.isoformat(), argv=argv, facts=facts, recordings=rows, failures=failures)
 
 
 def problem_lines(taken: Intake) -> tuple[str, ...]:
@@ -168,7 +169,7 @@ def _do_missing(
 ) -> None:
     recordings = {recording.call_id: recording for recording in taken.recordings}
     prints = {
-        call_id: fingerprints(recording, depends, sidecar_digest(recording) if options.engine == "sidecar" else "")
+        call_id: fingerprints(recording, depends, sidecar_print(options.engine, recording))
         for call_id, recording in recordings.items()
     }
     stored = store.fingerprints()
@@ -196,7 +197,6 @@ def _do_missing(
             listener.done(recording, None, result.failure)
             continue
         summary.steps_done[result.stage] += 1
-        listener.step(recording, result.stage)
         if result.stage == STAGES[-1]:
             score = msgspec.json.decode(result.payload or b"", type=CallScore)
             _count(summary, result.call_id, score)
@@ -248,7 +248,8 @@ def _commit(store: Store, fingerprint: str, result: StepResult) -> None:
 
 def _score(store: Store, call_id: str) -> CallScore:
     step = store.step(call_id, "judge")
-    assert step is not None and step.payload is not None
+    assert step is not None
+    assert step.payload is not None
     return msgspec.json.decode(step.payload, type=CallScore)
 
 
@@ -257,6 +258,11 @@ def _count(summary: Summary, call_id: str, score: CallScore) -> None:
         summary.undetermined.append(call_id)
     if score.needs_review:
         summary.review.append(call_id)
+
+
+def sidecar_print(engine: str, recording: Recording) -> str:
+    """What a transcript beside the recording adds to the fingerprint: only an engine that reads it depends on it."""
+    return sidecar_sha256(Path(recording.path))[:16] if engine == "sidecar" else ""
 
 
 def _now() -> str:

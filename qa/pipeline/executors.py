@@ -63,7 +63,9 @@ def processes(workshop: Workshop, jobs: Iterable[Job], count: int) -> Iterator[S
 def _ready(workers: list[_Worker]) -> list[_Worker]:
     """Waits for news; a worker beyond its patience is killed, which is news too."""
     due = min(worker.due_s for worker in workers)
-    found = wait([w.connection for w in workers] + [w.process.sentinel for w in workers], max(0.0, due - time.monotonic()))
+    found = wait(
+        [w.connection for w in workers] + [w.process.sentinel for w in workers], max(0.0, due - time.monotonic())
+    )
     for worker in workers:
         if time.monotonic() >= worker.due_s:
             worker.overdue = True

@@ -45,13 +45,9 @@ def digest(text: str) -> str:
 
 def fingerprints(recording: Recording, depends: Depends, sidecar: str = "") -> dict[str, str]:
     """Stage → fingerprint. `sidecar` is the digest of the transcript beside the recording, where the engine reads one."""
-    transcribed = _join(
-        audio=recording.sha256, engine=depends.engine, sidecar=sidecar, code=f"{transcribe.VERSION}"
-    )
+    transcribed = _join(audio=recording.sha256, engine=depends.engine, sidecar=sidecar, code=f"{transcribe.VERSION}")
     channels = ",".join(recording.channel_roles) if recording.channel_roles else ""
-    measured = _join(
-        transcribe=digest(transcribed), channels=channels, code=f"{roles.VERSION}.{measure.VERSION}"
-    )
+    measured = _join(transcribe=digest(transcribed), channels=channels, code=f"{roles.VERSION}.{measure.VERSION}")
     started = recording.started_at.isoformat() if recording.started_at else ""
     facts = digest("\n".join((started, recording.business, *recording.tags)))
     judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, code=f"{judge.VERSION}")

@@ -12,11 +12,10 @@ from qa.errors import UsageError
 from qa.ingest import FailedFile
 from qa.judge import load_rubric
 from qa.model import CallScore, Recording
-from qa.pipeline.batch import RunOptions
+from qa.pipeline.batch import RunOptions, sidecar_print
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, reasons
 from qa.store import Store
 from qa.transcribe.engine import identity
-from qa.transcribe.sidecar import sidecar_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,7 @@ def why(store: Store, call_id: str) -> list[tuple[str, str]]:
         engine=identity(options.engine, options.engine_options),
         rubric=load_rubric(options.rubric, options.profile).sha256,
     )
-    sidecar = sidecar_digest(recording) if options.engine == "sidecar" else ""
-    wanted = fingerprints(recording, depends, sidecar)
+    wanted = fingerprints(recording, depends, sidecar_print(options.engine, recording))
     lines: list[tuple[str, str]] = []
     again = False
     for stage in STAGES:

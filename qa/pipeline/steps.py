@@ -19,7 +19,7 @@ from qa.measure.trust import assess
 from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
 from qa.sound.decode import decode
 from qa.span import Span, merge
-from qa.transcribe.engine import Engine, EngineOptions, make_engine
+from qa.transcribe.engine import Engine, EngineOptions, build
 from qa.transcribe.roles import assign
 from qa.transcribe.turns import turns_of
 
@@ -54,7 +54,7 @@ class Workshop:
 
     @cached_property
     def engine(self) -> Engine:
-        return make_engine(self.engine_name, self.options)
+        return build(self.engine_name, self.options)
 
     def __getstate__(self) -> tuple[str, EngineOptions, Rubric]:
         return self.engine_name, self.options, self.rubric
@@ -100,9 +100,7 @@ def assemble(recording: Recording, transcript: Transcript) -> Call:
     roles = assign(transcript, recording)
     turns = turns_of(transcript, roles)
     path = Path(recording.path)
-    measurements = measure(
-        recording, transcript, roles, turns, (lambda: decode(path)) if path.is_file() else None
-    )
+    measurements = measure(recording, transcript, roles, turns, (lambda: decode(path)) if path.is_file() else None)
     speech: dict[Role, list[Span]] = {}
     unheard: dict[Role, list[Span]] = {}
     for track, role in zip(transcript.tracks, roles.by_track, strict=True):

@@ -1,0 +1,114 @@
+"""Prints an evaluation: tables for people, one JSON object for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from qa.evaluate import Evaluation
+from qa.evaluate.compare import Counted
+
+PARTS = {"all": "全部", "agent": "坐席", "customer": "客户", "mono": "单声道"}
+
+
+def as_json(result: Evaluation) -> str:
+    """Keys are stable: programs and other evaluations read them."""
+    right, counted = result.role_words
+    named, calls = result.roles_named
+    return json.dumps(
+        {
+            "transcripts": result.transcripts,
+            "rubric": result.rubric,
+            "calls": result.calls,
+            "audio_s": round(result.audio_s, 2),
+            "wall_s": round(result.wall_s, 2),
+            "cer": {part: _rounded(result.cer[part].rate) if part in result.cer else None for part in PARTS},
+            "speech_rate_error": _rounded(_mean(result.rate_errors)),
+            "silence": _counted(result.silence),
+            "interruption": _counted(result.interruption),
+            "role_accuracy": _rounded(right / counted) if counted else None,
+            "roles_named": {"right": named, "calls": calls},
+            "micro": _counted(result.micro),
+            "rules": {
+                rule: {**_counted(count.counted), "undetermined": count.undetermined}
+                for rule, count in result.rules.items()
+            },
+            "wrong": [
+                {"call": wrong.call_id, **{k: v for k, v in dataclasses.asdict(wrong).items() if k != "call_id"}}
+                for wrong in result.wrong
+            ],
+            "failed": result.failed,
+        },
+        ensure_ascii=False,
+    )
+
+
+def as_text(result: Evaluation) -> str:
+    """For a terminal and for README tables."""
+    heard = "录音" if result.transcripts == "audio" else "标注文字"
+    right, counted = result.role_words
+    named, calls = result.roles_named
+    lines = [
+        f"{result.calls} 通,录音 {result.audio_s / 60:.1f} 分钟,评分依据:{heard},评分表 {result.rubric}",
+        "",
+        "| 项目 | 结果 |",
+        "| --- | --- |",
+    ]
+    for part, label in PARTS.items():
+        if part in result.cer:
+            errors = result.cer[part]
+            lines.append(f"| 字错率({label}) | {_percent(errors.rate)}({errors.edits}/{errors.length}) |")
+    lines += [
+        f"| 语速误差(相对,平均) | {_percent(_mean(result.rate_errors))} |",
+        f"| 5 秒以上静音 | {_scores(result.silence)} |",
+        f"| 抢话 | {_scores(result.interruption)} |",
+        f"| 词的角色正确 | {_percent(right / counted if counted else None)}({right}/{counted}) |",
+        f"| 不看话单、只凭说的话认角色 | {named}/{calls} 通 |",
+        "",
+        "| 规则 | 应扣且扣 | 误扣 | 漏扣 | 待人工 | 精确率 | 召回率 | F1 |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for rule, count in result.rules.items():
+        c = count.counted
+        figures = " | ".join(_percent(value) for value in (c.precision, c.recall, c.f1))
+        lines.append(f"| {rule} | {c.tp} | {c.fp} | {c.fn} | {count.undetermined} | {figures} |")
+    c = result.micro
+    figures = " | ".join(_percent(value) for value in (c.precision, c.recall, c.f1))
+    lines.append(f"| **合计(micro)** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
+    if result.wrong:
+        lines += ["", "判错的:"]
+        for wrong in result.wrong:
+            kind = "误扣" if wrong.kind == "false" else "漏扣"
+            lines.append(f"- {wrong.call_id} {wrong.rule} {kind}({wrong.outcome}){wrong.reason} {wrong.quote}".rstrip())
+    for call_id, message in result.failed.items():
+        lines.append(f"- {call_id} 没有做成:{message}")
+    if result.wall_s:
+        lines += ["", f"用时 {result.wall_s:.0f} 秒,是录音时长的 {result.wall_s / max(result.audio_s, 1):.2f} 倍"]
+    return "\n".join(lines)
+
+
+def _counted(counted: Counted) -> dict[str, float | int | None]:
+    return {
+        "tp": counted.tp,
+        "fp": counted.fp,
+        "fn": counted.fn,
+        "precision": _rounded(counted.precision),
+        "recall": _rounded(counted.recall),
+        "f1": _rounded(counted.f1),
+    }
+
+
+def _scores(counted: Counted) -> str:
+    return f"精确率 {_percent(counted.precision)},召回率 {_percent(counted.recall)}({counted.tp}/{counted.fp}/{counted.fn})"
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
