@@ -25,6 +25,8 @@ DECIDED_FROM = 0.6
 """Under this probability nobody is named: UNKNOWN costs no points, a wrong name does."""
 CONTRADICTS_FROM = 0.97
 """How sure the words must be before they throw doubt on the call list."""
+FIRST_SPEAKER = 0.7
+"""Log-odds for whoever speaks first: agents pick up and greet, but called customers say 喂."""
 _AT_MOST = 0.98
 """Words alone never make certain."""
 _TEMPER = 0.5
@@ -69,6 +71,7 @@ _CUES = (
     _Cue(-1.0, r"没有了|不用了|没了|没事了|那算了|好吧$|行吧$|那好吧?|知道了", "答没有别的事"),
     _Cue(-0.8, r"谢谢[你啊]|麻烦你了|太慢|太差|什么态度|乱扣|凭什么|到底管不管|多少钱|怎么(?:收费|办|回事|开通|弄)|为什么", "诉求或疑问"),
     _Cue(-0.8, r"我(?:都|已经|就|又|刚才?|每次)(?:打|说|交|等|充|用|办)|我不(?:想|太会|要|懂|知道怎么)|我怎么|我没听懂|我.{0,3}录音", "以客户身份说话"),
+    _Cue(-0.8, r"[你您]?能不能|[你您]怎么|怎么(?:这样|说话)|我(?:告诉|跟)你说|不问了|你这是", "追问或不满"),
     _Cue(-0.8, r"^(?:喂)?你好我|^喂$", "接通后先说自己", only_opening=True),
 )  # fmt: skip
 _COMPILED = tuple((cue, re.compile(cue.pattern, re.MULTILINE)) for cue in _CUES)
@@ -125,10 +128,12 @@ def _from_words(tracks: Sequence[Track], scores: Sequence[_Score]) -> Roles:
         by_track = tuple(Role.AGENT if (i == only) == is_agent else Role.CUSTOMER for i in range(len(tracks)))
         confidence = max(certainty, 1 - certainty)
     else:
-        agent = max(talking, key=lambda i: scores[i].total)
-        second = max(scores[i].total for i in talking if i != agent)
+        first = min(talking, key=lambda i: min(word.span.start_ms for word in tracks[i].words))
+        totals = {i: scores[i].total + (FIRST_SPEAKER if i == first else 0) for i in talking}
+        agent = max(talking, key=totals.__getitem__)
+        second = max(total for i, total in totals.items() if i != agent)
         by_track = tuple(Role.AGENT if i == agent else Role.CUSTOMER for i in range(len(tracks)))
-        confidence = _probability(scores[agent].total - second)
+        confidence = _probability(totals[agent] - second)
     if confidence < DECIDED_FROM:
         return nobody
     evidence = tuple(

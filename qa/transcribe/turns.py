@@ -17,7 +17,7 @@ import msgspec
 
 from qa.hanzi import spoken
 from qa.model import Role, Roles, Track, Transcript, Turn, Word
-from qa.span import Span, subtract
+from qa.span import Span, common, subtract
 
 PAUSE_MS = 1500
 """A longer silence ends a turn."""
@@ -27,6 +27,8 @@ _FLOOR_MS = 150
 """A shorter silence is articulation: nobody can take the floor in it."""
 _LOOSE_MS = 200
 """Word times of recognisers are this uncertain."""
+_LONGEST_WORD_MS = 600
+"""A recogniser's word that lasts longer has swallowed a pause."""
 _JOINED_MS = 700
 """Words of another party this close together are one contribution."""
 _WORDS_ARE_SPEECH = 3
@@ -60,7 +62,7 @@ def _cut(track: Track, others: Sequence[_Contribution]) -> list[tuple[Word, ...]
     words = _in_order(track.words)
     if not words:
         return []
-    middles = [_middle_ms(word.span) for word in words]
+    middles = [_heard_ms(word, track.speech) for word in words]
     starts = [other.span.start_ms for other in others]
     cuts: set[int] = set()
     for silence in _silences(track, words):
@@ -98,7 +100,8 @@ def _silences(track: Track, words: Sequence[Word]) -> tuple[Span, ...]:
 def _takes_floor(other: _Contribution, silence: Span, so_far: Sequence[Word]) -> bool:
     """Whether what another party says around a short silence of this one is a turn that ends this one's."""
     starts_here = silence.start_ms - _LOOSE_MS <= other.span.start_ms < silence.end_ms
-    if not starts_here and _middle_ms(other.span) not in silence:
+    inside = other.span.intersect(silence)
+    if not starts_here and (inside is None or inside.duration_ms * 2 <= other.span.duration_ms):
         return False
     if other.span.duration_ms > BACKCHANNEL_MS or not _ASSENT.fullmatch(other.text):
         return True
@@ -119,6 +122,13 @@ def _contributions(words: Iterable[Word]) -> list[_Contribution]:
 def _in_order(words: Iterable[Word]) -> list[Word]:
     """By start only: two words that share a start keep the order in which they were recognised."""
     return sorted(words, key=lambda word: word.span.start_ms)
+
+
+def _heard_ms(word: Word, speech: Sequence[Span]) -> int:
+    """About when a word was said: for one stretched over a pause, where most of its sound is."""
+    if word.span.duration_ms <= _LONGEST_WORD_MS:
+        return _middle_ms(word.span)
+    return _middle_ms(max(common([word.span], speech), key=lambda part: part.duration_ms, default=word.span))
 
 
 def _middle_ms(span: Span) -> int:

@@ -87,9 +87,7 @@ def test_words_of_the_file_keep_their_times_and_confidence(tmp_path: Path) -> No
     (track,) = transcript.tracks
     assert transcript.engine == "sidecar:v"
     assert (track.channel, track.role) == (1, None)
-    assert [(w.text, w.span, w.confidence) for w in track.words] == [
-        ("喂", Span(1200, 1400), 0.25)
-    ]
+    assert [(w.text, w.span, w.confidence) for w in track.words] == [("喂", Span(1200, 1400), 0.25)]
 
 
 def test_a_mono_recording_with_roles_stays_mono_with_a_track_for_each_role(tmp_path: Path) -> None:
@@ -134,7 +132,9 @@ def test_voices_that_share_a_channel_share_its_speech() -> None:
         SpokenTurn(span=Span(2000, 3000), text="你好", role=Role.CUSTOMER),
     ]
     mono = recording(Path(), channels=1)
-    agent, customer = transcript_from_turns(turns, mono, engine="x", speech=[[Span(100, 1100), Span(1700, 3900)]]).tracks
+    agent, customer = transcript_from_turns(
+        turns, mono, engine="x", speech=[[Span(100, 1100), Span(1700, 3900)]]
+    ).tracks
     assert agent.speech == (Span(100, 1100),)
     assert customer.speech == (Span(1700, 3900),)
     assert customer.unheard == (Span(3300, 3900),)
