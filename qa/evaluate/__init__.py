@@ -15,14 +15,16 @@ from qa.evaluate import compare
 from qa.evaluate.compare import Counted, Errors, RuleCount, Wrong
 from qa.evaluate.labels import Label, read_labels, scored_rules
 from qa.ingest import intake
-from qa.judge import judge, load_rubric
-from qa.model import Call, CallRecord, CallScore, Recording, Role, Tally
+from qa.judge import Rubric, judge, load_rubric
+from qa.model import CallRecord, CallScore, Recording, Role, Tally
 from qa.pipeline.batch import Listener, RunOptions, run
 from qa.pipeline.records import record
 from qa.pipeline.steps import assemble
 from qa.store import Store
 from qa.transcribe.engine import EngineOptions
-from qa.transcribe.sidecar import SpokenTurn, transcript_from_turns
+from qa.span import Span
+from qa.transcribe.sidecar import transcript_from_turns
+from qa.transcribe.sidecar_format import SpokenTurn
 
 PROFILE = "seed"
 """Labels are made under the bounds as taught."""
@@ -76,13 +78,11 @@ def evaluate(options: EvalOptions, listener: Listener) -> Evaluation:
     source = (
         _from_audio(options, labels, listener, result)
         if options.transcripts == "audio"
-        else _from_truth(options, labels)
+        else _from_truth(options, labels, rubric)
     )
     for label, found in source:
         result.calls += 1
         result.audio_s += label.duration_s
-        if options.transcripts == "truth" and found.call is not None:
-            found = msgspec.structs.replace(found, score=judge(found.call, rubric))
         _add(result, label, found, scored)
     return result
 
@@ -157,7 +157,7 @@ def _from_audio(
                 yield label, by_file.get(label.file, _nothing(label))
 
 
-def _from_truth(options: EvalOptions, labels: list[Label]) -> Iterator[tuple[Label, CallRecord]]:
+def _from_truth(options: EvalOptions, labels: list[Label], rubric: Rubric) -> Iterator[tuple[Label, CallRecord]]:
     files = tuple(path for label in labels if (path := options.folder / label.file).is_file())
     listed = (
         {Path(r.path).name: r for r in intake(files, _call_list(options.folder), None, {}).recordings} if files else {}
@@ -165,16 +165,22 @@ def _from_truth(options: EvalOptions, labels: list[Label]) -> Iterator[tuple[Lab
     for label in labels:
         # Words may be labelled where the recording is not at hand: then nothing is measured from the sound.
         recording = listed.get(label.file, _nothing(label).recording)
-        turns = [
-            SpokenTurn(
-                role=Role(turn.role), start_ms=round(turn.start * 1000), end_ms=round(turn.end * 1000), text=turn.text
-            )
-            for turn in label.turns
-        ]
-        layout = "mono" if label.layout == "mono" else "stereo"
-        transcript = transcript_from_turns(turns, engine="truth", layout=layout)
-        call: Call = assemble(recording, transcript)
-        yield label, CallRecord(recording=recording, transcript=transcript, call=call)
+        transcript = transcript_from_turns(_spoken(label), recording, engine="truth")
+        call = assemble(recording, transcript)
+        yield label, CallRecord(recording=recording, transcript=transcript, call=call, score=judge(call, rubric))
+
+
+def _spoken(label: Label) -> list[SpokenTurn]:
+    channels = label.layout.split(",")
+    return [
+        SpokenTurn(
+            role=Role(turn.role),
+            channel=channels.index(turn.role) if turn.role in channels else 0,
+            span=Span(round(turn.start * 1000), round(turn.end * 1000)),
+            text=turn.text,
+        )
+        for turn in label.turns
+    ]
 
 
 def _call_list(folder: Path) -> Path | None:

@@ -19,7 +19,38 @@ import msgspec
 
 from qa.errors import UsageError
 
-SCORED_RULES = ["impatient_phrase", "shirking_phrase", "apology_after_complaint", "retention_before_cancel", "late_greeting", "long_silence", "hold_notice", "hold_thanks", "unsure_words", "greeting", "further_help", "closing", "silent_call_procedure", "forbidden_phrase", "surname_address", "rhetorical_question", "speech_rate_fast", "speech_rate_slow", "filler_words", "interruption", "asks_to_repeat", "stacked_questions", "repeated_question", "negative_phrase", "imperative_phrase", "over_promise", "arguing_phrase", "raised_voice", "soothing_after_anger", "asks_password"]
+SCORED_RULES = [
+    "impatient_phrase",
+    "shirking_phrase",
+    "apology_after_complaint",
+    "retention_before_cancel",
+    "late_greeting",
+    "long_silence",
+    "hold_notice",
+    "hold_thanks",
+    "unsure_words",
+    "greeting",
+    "further_help",
+    "closing",
+    "silent_call_procedure",
+    "forbidden_phrase",
+    "surname_address",
+    "rhetorical_question",
+    "speech_rate_fast",
+    "speech_rate_slow",
+    "filler_words",
+    "interruption",
+    "asks_to_repeat",
+    "stacked_questions",
+    "repeated_question",
+    "negative_phrase",
+    "imperative_phrase",
+    "over_promise",
+    "arguing_phrase",
+    "raised_voice",
+    "soothing_after_anger",
+    "asks_password",
+]
 """Rules that a labeller decides from the recording alone."""
 
 
