@@ -96,7 +96,7 @@ class Store:
         self.path = path
         if readonly:
             if not path.is_file():
-                raise UsageError(f"没有找到运行记录 {path}:先运行 qa run,或用 --store 指明位置", slug="store-missing")
+                raise UsageError(f"没有找到运行记录 {path}：先运行 qa run，或用 --store 指明位置", slug="store-missing")
             self._db = self._connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise UsageError(
-                f"{path} 不是 qa 的运行记录,或已损坏({error}):换一个 --store", slug="store-broken"
+                f"{path} 不是 qa 的运行记录，或已损坏（{error}）：换一个 --store", slug="store-broken"
             ) from error
 
     @staticmethod
@@ -122,7 +122,7 @@ class Store:
         if tables and application != APPLICATION_ID:
             raise sqlite3.DatabaseError("application_id 不符")
         if version > len(MIGRATIONS):
-            raise UsageError(f"{self.path} 是更新版本的 qa 写的:请升级 qa", slug="store-newer")
+            raise UsageError(f"{self.path} 是更新版本的 qa 写的：请升级 qa", slug="store-newer")
         if readonly:
             return
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -250,5 +250,5 @@ def locked(path: Path) -> Iterator[None]:
     except Timeout as error:
         pid = holder.read_text(encoding="utf-8") if holder.is_file() else "未知"
         raise UsageError(
-            f"另一批正在使用 {path}(进程号 {pid}):等它结束,或用 --store 换一个位置", slug="store-locked"
+            f"另一批正在使用 {path}（进程号 {pid}）：等它结束，或用 --store 换一个位置", slug="store-locked"
         ) from error

@@ -16,7 +16,7 @@ from qa.hanzi import read_digits, spoken, syllables
         ("0086", "零零八六"),
         ("13800138000", "一三八零零一三八零零零"),
         ("2.5倍", "二点五倍"),
-        ("59元", "五十九元"),
+        ("\uff15\uff19元", "五十九元"),
     ],
 )
 def test_numbers_are_read_as_people_read_them(text: str, read: str) -> None:
@@ -26,13 +26,13 @@ def test_numbers_are_read_as_people_read_them(text: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("text", "count"),
     [
-        ("您好,请问有什么可以帮您?", 11),
+        ("您好，请问有什么可以帮您?", 11),
         ("一会儿", 2),
         ("儿子", 2),
         ("女儿", 2),
         ("20个G", 4),
         ("", 0),
-        (",。!?", 0),
+        ("，。！？", 0),
         ("5G", 2),
     ],
 )
@@ -41,4 +41,4 @@ def test_syllables_count_what_is_spoken(text: str, count: int) -> None:
 
 
 def test_spoken_form_has_no_punctuation_and_no_full_width() -> None:
-    assert spoken("您好,ABC 123!") == "您好abc123"
+    assert spoken("您好，ＡＢＣ 123！") == "您好abc123"

@@ -1,5 +1,7 @@
 """The algebra of time holds for any spans."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def test_merging_keeps_every_millisecond_and_is_idempotent(some: list[Span]) -> 
     merged = merge(some)
     assert milliseconds(merged) == milliseconds(some)
     assert merge(merged) == merged
-    assert all(a.end_ms < b.start_ms for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end_ms < b.start_ms for a, b in itertools.pairwise(merged))
 
 
 @given(spans, spans)
@@ -35,7 +37,7 @@ def test_total_counts_overlapping_time_once(some: list[Span]) -> None:
 def test_merging_across_gaps_only_fills_gaps_up_to_the_bound(some: list[Span], gap_ms: int) -> None:
     joined = merge(some, gap_ms)
     assert milliseconds(some) <= milliseconds(joined)
-    assert all(b.start_ms - a.end_ms > gap_ms for a, b in zip(joined, joined[1:], strict=False))
+    assert all(b.start_ms - a.end_ms > gap_ms for a, b in itertools.pairwise(joined))
 
 
 def test_touching_is_not_overlapping() -> None:

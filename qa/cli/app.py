@@ -20,7 +20,7 @@ OUT = Path("reports")
 
 app = typer.Typer(
     name="qa",
-    help="通话录音质检:转写、测量、按评分表评分,给出每位坐席的成绩单。",
+    help="通话录音质检：转写、测量、按评分表评分，给出每位坐席的成绩单。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,22 +28,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-StoreOption = Annotated[Path | None, typer.Option("--store", help="运行记录(SQLite)的位置;默认 <out>/qa.sqlite")]
+StoreOption = Annotated[Path | None, typer.Option("--store", help="运行记录（SQLite）的位置；默认 <out>/qa.sqlite")]
 OutOption = Annotated[Path, typer.Option("--out", help="报告目录")]
 RubricOption = Annotated[Path, typer.Option("--rubric", help="评分表")]
-ProfileOption = Annotated[str | None, typer.Option("--profile", help="评分表里的档位,如 seed、centre;默认用评分表写的")]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="评分表里的档位，如 seed、centre；默认用评分表写的")
+]
 ModelOption = Annotated[
     str,
     typer.Option(
-        "--model", help="embedded(内置)、faster-whisper 认识的名字(如 large-v3-turbo),或 CTranslate2 模型目录"
+        "--model", help="embedded（内置）、faster-whisper 认识的名字（如 large-v3-turbo），或 CTranslate2 模型目录"
     ),
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto、cpu 或 cuda")]
 ComputeOption = Annotated[
-    str, typer.Option("--compute-type", help="int8、float16 等;default:cpu 用 int8,cuda 用 float16")
+    str, typer.Option("--compute-type", help="int8、float16 等；default:cpu 用 int8,cuda 用 float16")
 ]
-WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="工作进程数;0 表示就在本进程里做(调试用)")]
-ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="每个工作进程的线程数;0:核数 ÷ 进程数")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="工作进程数；0 表示就在本进程里做（调试用）")]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="每个工作进程的线程数；0：核数 ÷ 进程数")]
 
 
 def main() -> None:
@@ -62,25 +64,25 @@ def _version(
 
 @app.command()
 def run(
-    recordings: Annotated[list[Path], typer.Argument(help="录音文件或目录(目录会递归查找)")],
-    calls: Annotated[Path | None, typer.Option("--calls", help="话单(CSV 或 XLSX)")] = None,
+    recordings: Annotated[list[Path], typer.Argument(help="录音文件或目录（目录会递归查找）")],
+    calls: Annotated[Path | None, typer.Option("--calls", help="话单（CSV 或 XLSX）")] = None,
     pattern: Annotated[
-        str | None, typer.Option("--pattern", help="没有话单时,从文件名取工号等,如 {agent_id}_{started_at}_{call_id}")
+        str | None, typer.Option("--pattern", help="没有话单时，从文件名取工号等，如 {agent_id}_{started_at}_{call_id}")
     ] = None,
     rubric: RubricOption = RUBRIC,
     profile: ProfileOption = None,
     out: OutOption = OUT,
     store: StoreOption = None,
-    engine: Annotated[str, typer.Option("--engine", help="whisper,或 sidecar(读录音旁边的转写稿)")] = "whisper",
+    engine: Annotated[str, typer.Option("--engine", help="whisper，或 sidecar（读录音旁边的转写稿）")] = "whisper",
     model: ModelOption = "embedded",
     device: DeviceOption = "auto",
     compute_type: ComputeOption = "default",
     workers: WorkersOption = 1,
     threads: ThreadsOption = 0,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="失败满三次的也再试")] = False,
-    unmasked: Annotated[bool, typer.Option("--unmasked", help="报告里不遮盖号码(会记入运行记录)")] = False,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="报告里不遮盖号码（会记入运行记录）")] = False,
 ) -> None:
-    """做完所有还没做的(转写、测量、评分),然后出报告。中断后再运行一次同样的命令,就接着做。"""
+    """做完所有还没做的（转写、测量、评分），然后出报告。中断后再运行一次同样的命令，就接着做。"""
     with reported():
         from qa.cli.progress import listener
         from qa.pipeline.batch import RunOptions
@@ -104,7 +106,7 @@ def run(
             note(line)
         index = write_report(options.store, out, unmasked=unmasked)
         _say_summary(summary)
-        say(f"报告:{index}")
+        say(f"报告：{index}")
         raise typer.Exit(summary.exit_code)
 
 
@@ -122,23 +124,23 @@ def _say_summary(summary: Summary) -> None:
 
     done = "、".join(f"{STAGE_LABELS[stage]} {count}" for stage, count in summary.steps_done.items())
     kept = "、".join(f"{STAGE_LABELS[stage]} {count}" for stage, count in summary.steps_kept.items())
-    say(f"共 {summary.calls} 通,录音 {summary.audio_ms / 60_000:.1f} 分钟,用时 {summary.wall_s / 60:.1f} 分钟")
-    say(f"本次完成:{done};早已完成、没有重做:{kept}")
+    say(f"共 {summary.calls} 通，录音 {summary.audio_ms / 60_000:.1f} 分钟，用时 {summary.wall_s / 60:.1f} 分钟")
+    say(f"本次完成：{done}；早已完成、没有重做：{kept}")
     if summary.failures:
-        say(f"未完成 {len(summary.failures)} 通:")
+        say(f"未完成 {len(summary.failures)} 通：")
         for call_id, failure in sorted(summary.failures.items()):
             say(f"  {call_id}({STAGE_LABELS[failure.stage]}):{failure.message}")
     if summary.undetermined:
-        say(f"整通待人工 {len(summary.undetermined)} 通:{'、'.join(sorted(summary.undetermined))}")
+        say(f"整通待人工 {len(summary.undetermined)} 通：{'、'.join(sorted(summary.undetermined))}")
     if summary.review:
-        say(f"需要人工看一眼 {len(summary.review)} 通(原因见报告或 qa status)")
+        say(f"需要人工看一眼 {len(summary.review)} 通（原因见报告或 qa status）")
 
 
 @app.command()
 def check(
-    rubrics: Annotated[list[Path] | None, typer.Argument(help="评分表;默认 rubrics/telecom-affinity.yaml")] = None,
+    rubrics: Annotated[list[Path] | None, typer.Argument(help="评分表；默认 rubrics/telecom-affinity.yaml")] = None,
 ) -> None:
-    """检查评分表:写法、分值合计,并跑每条规则的例子。改完评分表就运行它。"""
+    """检查评分表：写法、分值合计，并跑每条规则的例子。改完评分表就运行它。"""
     with reported():
         from qa.judge import check as check_rubric
 
@@ -149,7 +151,7 @@ def check(
             for problem in problems:
                 say(str(problem))
             if not problems:
-                say(f"{path}:没有问题")
+                say(f"{path}：没有问题")
         if bad:
             note(f"共 {bad} 处要改")
             raise typer.Exit(Exit.USAGE)
@@ -157,12 +159,12 @@ def check(
 
 @app.command()
 def status(
-    why: Annotated[str | None, typer.Option("--why", help="通话编号:说明它的每一步为什么会(不会)重做")] = None,
+    why: Annotated[str | None, typer.Option("--why", help="通话编号：说明它的每一步为什么会（不会）重做")] = None,
     out: OutOption = OUT,
     store: StoreOption = None,
     json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
-    """最近一批做到哪里了:各步完成数、失败的通话和原因、待人工的通话。"""
+    """最近一批做到哪里了：各步完成数、失败的通话和原因、待人工的通话。"""
     with reported():
         from qa.cli.show import say_status, say_why
         from qa.store import Store
@@ -179,10 +181,10 @@ def show(
     call: Annotated[str, typer.Argument(help="通话编号")],
     out: OutOption = OUT,
     store: StoreOption = None,
-    json: Annotated[bool, typer.Option("--json", help="输出 JSON(与 results.jsonl 的一行相同)")] = False,
+    json: Annotated[bool, typer.Option("--json", help="输出 JSON（与 results.jsonl 的一行相同）")] = False,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码")] = False,
 ) -> None:
-    """一通电话:扣分处一行一条,然后是转写稿。"""
+    """一通电话：扣分处一行一条，然后是转写稿。"""
     with reported():
         from qa.cli.show import say_call
         from qa.store import Store
@@ -196,25 +198,25 @@ def report(
     out: OutOption = OUT,
     store: StoreOption = None,
     fail_under: Annotated[float | None, typer.Option("--fail-under", help="有坐席低于此分时退出码为 4")] = None,
-    unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码(会记入运行记录)")] = False,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码（会记入运行记录）")] = False,
 ) -> None:
-    """从运行记录重新生成最近一批的报告,不需要录音。"""
+    """从运行记录重新生成最近一批的报告，不需要录音。"""
     with reported():
         from qa.pipeline.reporting import agents_below, write_report
 
         path = store or out / "qa.sqlite"
-        say(f"报告:{write_report(path, out, unmasked=unmasked)}")
+        say(f"报告：{write_report(path, out, unmasked=unmasked)}")
         if fail_under is not None:
             below = agents_below(path, fail_under)
             for card in below:
-                note(f"{card.agent_id} {card.agent_name}:{card.total.percent:.1f} 分,低于 {fail_under:g}")
+                note(f"{card.agent_id} {card.agent_name}:{card.total.percent:.1f} 分，低于 {fail_under:g}")
             if below:
                 raise typer.Exit(Exit.BELOW)
 
 
 @app.command()
-def kinds(kind: Annotated[str | None, typer.Argument(help="规则类型;不给则列出全部")] = None) -> None:
-    """评分表里可用的规则类型,和每种的写法。"""
+def kinds(kind: Annotated[str | None, typer.Argument(help="规则类型；不给则列出全部")] = None) -> None:
+    """评分表里可用的规则类型，和每种的写法。"""
     with reported():
         from qa.cli.show import say_kinds
 
@@ -223,7 +225,7 @@ def kinds(kind: Annotated[str | None, typer.Argument(help="规则类型;不给�
 
 @app.command()
 def measures() -> None:
-    """指标口径:每个测量值的名字、单位和定义。"""
+    """指标口径：每个测量值的名字、单位和定义。"""
     with reported():
         from qa.cli.show import say_measures
 
@@ -231,7 +233,7 @@ def measures() -> None:
 
 
 @app.command()
-def explain(slug: Annotated[str | None, typer.Argument(help="报错末尾的代号;不给则列出全部")] = None) -> None:
+def explain(slug: Annotated[str | None, typer.Argument(help="报错末尾的代号；不给则列出全部")] = None) -> None:
     """一条报错的意思和办法。"""
     with reported():
         from qa.cli.show import say_message
@@ -241,14 +243,14 @@ def explain(slug: Annotated[str | None, typer.Argument(help="报错末尾的代�
 
 @app.command("eval")
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="标注好的通话:录音和 *.truth.json")],
+    folder: Annotated[Path, typer.Argument(help="标注好的通话：录音和 *.truth.json")],
     transcripts: Annotated[
-        str, typer.Option("--transcripts", help="audio:从录音听起;truth:用标注的文字,只看判得对不对")
+        str, typer.Option("--transcripts", help="audio：从录音听起；truth：用标注的文字，只看判得对不对")
     ] = "audio",
     rubric: RubricOption = RUBRIC,
     profile: ProfileOption = None,
     store: Annotated[
-        Path | None, typer.Option("--store", help="把运行记录留在这里,下次只做变了的;默认用完即弃")
+        Path | None, typer.Option("--store", help="把运行记录留在这里，下次只做变了的；默认用完即弃")
     ] = None,
     model: ModelOption = "embedded",
     device: DeviceOption = "auto",
@@ -257,7 +259,7 @@ def evaluate(
     threads: ThreadsOption = 0,
     json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
 ) -> None:
-    """机器可信到什么程度:在标注好的通话上比较听写、测量和每条规则的对错。"""
+    """机器可信到什么程度：在标注好的通话上比较听写、测量和每条规则的对错。"""
     with reported():
         from qa.cli.progress import listener
         from qa.evaluate import EvalOptions

@@ -23,14 +23,14 @@ def listener() -> Listener:
 def outcome(score: CallScore | None, failure: Failure | None) -> str:
     """What became of a call, in a few words."""
     if failure is not None:
-        return f"未完成({STAGE_LABELS[failure.stage]}):{failure.message}"
+        return f"未完成（{STAGE_LABELS[failure.stage]}）：{failure.message}"
     if score is None or score.tally.percent is None:
-        return "待人工:没有可以自动评分的项目"
+        return "待人工：没有可以自动评分的项目"
     text = f"{score.tally.percent:.0f} 分"
     if score.vetoed_by:
-        text += f",一票否决({'、'.join(score.vetoed_by)})"
+        text += f"，一票否决（{'、'.join(score.vetoed_by)}）"
     if score.needs_review:
-        text += ",待复核"
+        text += "，待复核"
     return text
 
 
@@ -42,7 +42,7 @@ class Lines:
 
     def begin(self, todo: int, todo_ms: int, kept: int) -> None:
         self.todo = todo
-        note(f"{_now()} 要处理 {todo} 通(录音 {todo_ms / 60_000:.1f} 分钟),{kept} 通早已完成")
+        note(f"{_now()} 要处理 {todo} 通（录音 {todo_ms / 60_000:.1f} 分钟），{kept} 通早已完成")
 
     def done(self, recording: Recording, score: CallScore | None, failure: Failure | None) -> None:
         self.finished += 1
@@ -64,7 +64,7 @@ class Bar:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-        note(f"要处理 {todo} 通(录音 {todo_ms / 60_000:.1f} 分钟),{kept} 通早已完成")
+        note(f"要处理 {todo} 通（录音 {todo_ms / 60_000:.1f} 分钟），{kept} 通早已完成")
         if not todo:
             return
         self.todo = todo

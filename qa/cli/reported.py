@@ -40,18 +40,18 @@ def reported() -> Iterator[None]:
     try:
         yield
     except QaError as error:
-        note(f"错误:{error.message}")
-        note(f"(这条报错的意思和办法:qa explain {error.slug})")
+        note(f"错误：{error.message}")
+        note(f"（这条报错的意思和办法：qa explain {error.slug}）")
         raise typer.Exit(Exit.USAGE) from None
     except KeyboardInterrupt:
-        note("已按 Ctrl-C 停下。做完的都已保存,再运行一次同样的命令就接着做。")
+        note("已按 Ctrl-C 停下。做完的都已保存，再运行一次同样的命令就接着做。")
         raise typer.Exit(Exit.INTERRUPTED) from None
     except (typer.Exit, SystemExit, BrokenPipeError):
         raise
     except Exception as error:
         log = _write_log(error)
-        note(f"qa 自己出错了:{type(error).__name__}: {error}")
-        note(f"请把这个文件发给维护者:{log}")
+        note(f"qa 自己出错了：{type(error).__name__}: {error}")
+        note(f"请把这个文件发给维护者：{log}")
         raise typer.Exit(Exit.BROKEN) from None
 
 
@@ -66,7 +66,7 @@ def say(line: str = "") -> None:
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    note("收到停止信号。做完的都已保存,再运行一次同样的命令就接着做。")
+    note("收到停止信号。做完的都已保存，再运行一次同样的命令就接着做。")
     raise SystemExit(Exit.TERMINATED)
 
 

@@ -23,20 +23,20 @@ def say_status(store: Store, *, as_json: bool) -> None:
     if as_json:
         say(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
         return
-    say(f"第 {found.run_id} 批,{found.calls} 通,开始于 {found.started_at}")
+    say(f"第 {found.run_id} 批，{found.calls} 通，开始于 {found.started_at}")
     if found.finished_at is None:
-        say("没有正常结束(正在运行,或被中断):再运行一次同样的命令就接着做")
+        say("没有正常结束（正在运行，或被中断）：再运行一次同样的命令就接着做")
     else:
-        say(f"结束于 {found.finished_at},退出码 {found.exit_code}")
+        say(f"结束于 {found.finished_at}，退出码 {found.exit_code}")
     say("、".join(f"{STAGE_LABELS[stage]} {count}/{found.calls}" for stage, count in found.done.items()))
     for line in found.problems:
         say(line)
     if found.failed:
-        say(f"未完成 {len(found.failed)} 通:")
+        say(f"未完成 {len(found.failed)} 通：")
         for failed in found.failed:
-            say(f"  {failed.call_id}({STAGE_LABELS[failed.stage]},第 {failed.tries} 次):{failed.message}")
+            say(f"  {failed.call_id}（{STAGE_LABELS[failed.stage]}，第 {failed.tries} 次）：{failed.message}")
     if found.review:
-        say(f"待人工 {len({call_id for call_id, _ in found.review})} 通:")
+        say(f"待人工 {len({call_id for call_id, _ in found.review})} 通：")
         for call_id, reason in found.review:
             say(f"  {call_id}:{reason}")
 
@@ -57,7 +57,7 @@ def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> No
     failure = dict(store.run_calls(last_run_id(store))).get(call_id)
     found = record(store, call_id, failure)
     if found is None:
-        raise UsageError(f"{store.path} 里没有通话 {call_id}:用 qa status 看有哪些", slug="call-unknown")
+        raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
     if as_json:
         say(result_line(found, unmasked=unmasked))
         return
@@ -77,7 +77,7 @@ def _lines(found: CallRecord) -> list[str]:
         for verdict in found.score.verdicts:
             for finding in verdict.findings:
                 points = f"-{finding.points}" if finding.points else "0"
-                near = f"(按“{finding.near}”计)" if finding.near else ""
+                near = f"（按“{finding.near}”计）" if finding.near else ""
                 state = "" if verdict.outcome is Outcome.VIOLATED else f"[{verdict.outcome.label}]"
                 where = (clock(finding.span.start_ms), verdict.code, verdict.name + state, points)
                 rows.append((*where, f"{finding.role.label}“{finding.quote}”{near}{finding.message}"))
@@ -98,11 +98,11 @@ def say_kinds(kind: str | None) -> None:
     if kind is None:
         for line in table([(name, text.strip().splitlines()[0]) for name, text in known.items()]):
             say(line)
-        say("\n一种的写法:qa kinds 类型名")
+        say("\n一种的写法：qa kinds 类型名")
     elif kind in known:
         say(f"{kind}\n\n{known[kind].strip()}")
     else:
-        raise UsageError(f"没有叫“{kind}”的规则类型,可用:{'、'.join(known)}", slug="kind-unknown")
+        raise UsageError(f"没有叫“{kind}”的规则类型，可用：{'、'.join(known)}", slug="kind-unknown")
 
 
 def say_measures() -> None:
@@ -128,4 +128,4 @@ def say_message(slug: str | None) -> None:
     elif slug in known:
         say(known[slug])
     else:
-        raise UsageError(f"没有代号“{slug}”,可用:{'、'.join(known)}", slug="slug-unknown")
+        raise UsageError(f"没有代号“{slug}”，可用：{'、'.join(known)}", slug="slug-unknown")

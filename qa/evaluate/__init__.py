@@ -20,9 +20,9 @@ from qa.model import CallRecord, CallScore, Recording, Role, Tally
 from qa.pipeline.batch import Listener, RunOptions, run
 from qa.pipeline.records import record
 from qa.pipeline.steps import assemble
+from qa.span import Span
 from qa.store import Store
 from qa.transcribe.engine import EngineOptions
-from qa.span import Span
 from qa.transcribe.sidecar import transcript_from_turns
 from qa.transcribe.sidecar_format import SpokenTurn
 
@@ -70,7 +70,7 @@ class Evaluation:
 def evaluate(options: EvalOptions, listener: Listener) -> Evaluation:
     """Raises UsageError where there are no labels, or they are wrong."""
     if options.transcripts not in ("audio", "truth"):
-        raise UsageError(f"--transcripts 只能是 audio 或 truth,不是“{options.transcripts}”", slug="option-invalid")
+        raise UsageError(f"--transcripts 只能是 audio 或 truth，不是“{options.transcripts}”", slug="option-invalid")
     labels = read_labels(options.folder)
     scored = scored_rules(options.folder)
     rubric = load_rubric(options.rubric, options.profile or PROFILE)

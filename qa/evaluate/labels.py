@@ -89,9 +89,9 @@ def read_labels(folder: Path) -> list[Label]:
         try:
             labels.append(msgspec.json.decode(path.read_bytes(), type=Label))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}:标注写法不对:{error}", slug="label-invalid") from error
+            raise UsageError(f"{path}：标注写法不对：{error}", slug="label-invalid") from error
     if not labels:
-        raise UsageError(f"{folder} 里没有标注(*.truth.json)", slug="labels-missing")
+        raise UsageError(f"{folder} 里没有标注（*.truth.json）", slug="labels-missing")
     return labels
 
 

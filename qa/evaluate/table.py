@@ -49,7 +49,7 @@ def as_text(result: Evaluation) -> str:
     right, counted = result.role_words
     named, calls = result.roles_named
     lines = [
-        f"{result.calls} 通,录音 {result.audio_s / 60:.1f} 分钟,评分依据:{heard},评分表 {result.rubric}",
+        f"{result.calls} 通，录音 {result.audio_s / 60:.1f} 分钟，评分依据：{heard}，评分表 {result.rubric}",
         "",
         "| 项目 | 结果 |",
         "| --- | --- |",
@@ -57,9 +57,9 @@ def as_text(result: Evaluation) -> str:
     for part, label in PARTS.items():
         if part in result.cer:
             errors = result.cer[part]
-            lines.append(f"| 字错率({label}) | {_percent(errors.rate)}({errors.edits}/{errors.length}) |")
+            lines.append(f"| 字错率（{label}） | {_percent(errors.rate)}({errors.edits}/{errors.length}) |")
     lines += [
-        f"| 语速误差(相对,平均) | {_percent(_mean(result.rate_errors))} |",
+        f"| 语速误差（相对，平均） | {_percent(_mean(result.rate_errors))} |",
         f"| 5 秒以上静音 | {_scores(result.silence)} |",
         f"| 抢话 | {_scores(result.interruption)} |",
         f"| 词的角色正确 | {_percent(right / counted if counted else None)}({right}/{counted}) |",
@@ -74,16 +74,16 @@ def as_text(result: Evaluation) -> str:
         lines.append(f"| {rule} | {c.tp} | {c.fp} | {c.fn} | {count.undetermined} | {figures} |")
     c = result.micro
     figures = " | ".join(_percent(value) for value in (c.precision, c.recall, c.f1))
-    lines.append(f"| **合计(micro)** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
+    lines.append(f"| **合计（micro）** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
     if result.wrong:
-        lines += ["", "判错的:"]
+        lines += ["", "判错的："]
         for wrong in result.wrong:
             kind = "误扣" if wrong.kind == "false" else "漏扣"
             lines.append(f"- {wrong.call_id} {wrong.rule} {kind}({wrong.outcome}){wrong.reason} {wrong.quote}".rstrip())
     for call_id, message in result.failed.items():
-        lines.append(f"- {call_id} 没有做成:{message}")
+        lines.append(f"- {call_id} 没有做成：{message}")
     if result.wall_s:
-        lines += ["", f"用时 {result.wall_s:.0f} 秒,是录音时长的 {result.wall_s / max(result.audio_s, 1):.2f} 倍"]
+        lines += ["", f"用时 {result.wall_s:.0f} 秒，是录音时长的 {result.wall_s / max(result.audio_s, 1):.2f} 倍"]
     return "\n".join(lines)
 
 
@@ -99,7 +99,7 @@ def _counted(counted: Counted) -> dict[str, float | int | None]:
 
 
 def _scores(counted: Counted) -> str:
-    return f"精确率 {_percent(counted.precision)},召回率 {_percent(counted.recall)}({counted.tp}/{counted.fp}/{counted.fn})"
+    return f"精确率 {_percent(counted.precision)}，召回率 {_percent(counted.recall)}({counted.tp}/{counted.fp}/{counted.fn})"
 
 
 def _mean(values: list[float]) -> float | None:

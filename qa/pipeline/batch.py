@@ -220,7 +220,7 @@ def _given_up(store: Store, call_id: str, stage: str, wanted: dict[str, str], re
         return None
     if step.tries < GIVE_UP_AFTER_TRIES:
         return None
-    message = f"{step.error['message']}(已试 {step.tries} 次,不再自动重试;要再试请加 --retry-failed)"
+    message = f"{step.error['message']}（已试 {step.tries} 次，不再自动重试；要再试请加 --retry-failed）"
     return Failure(stage=stage, slug=step.error["slug"], message=message)
 
 

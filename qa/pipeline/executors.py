@@ -130,9 +130,9 @@ class _Worker:
         stage = job.todo[min(self.steps_done, len(job.todo) - 1)]
         code = self.process.exitcode
         if self.overdue:
-            slug, message = "step-timeout", f"超过 {self.due_s_allowed(job):.0f} 秒没有做完,已中止"
+            slug, message = "step-timeout", f"超过 {self.due_s_allowed(job):.0f} 秒没有做完，已中止"
         else:
-            slug, message = "worker-died", f"工作进程意外退出(退出码 {code};-9 多半是内存不足)"
+            slug, message = "worker-died", f"工作进程意外退出（退出码 {code};-9 多半是内存不足）"
         return StepResult(
             call_id=job.recording.call_id, stage=stage, failure=Failure(stage=stage, slug=slug, message=message)
         )

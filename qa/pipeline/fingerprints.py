@@ -20,10 +20,10 @@ REASONS = {
     "engine": "识别引擎、模型或识别参数变了",
     "sidecar": "旁边的转写稿变了",
     "transcribe": "转写结果变了",
-    "channels": "声道角色(话单)变了",
+    "channels": "声道角色（话单）变了",
     "measure": "测量结果变了",
     "rubric": "评分表、词表或档位变了",
-    "facts": "话单里规则要看的内容(时间、业务、标签)变了",
+    "facts": "话单里规则要看的内容（时间、业务、标签）变了",
     "code": "qa 的这一步升级了",
 }
 """Why a step runs again, by the key that differs."""

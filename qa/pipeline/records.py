@@ -18,7 +18,7 @@ def last_run_id(store: Store) -> int:
     """Raises UsageError where nothing has ever been run."""
     row = store.last_run()
     if row is None:
-        raise UsageError(f"{store.path} 里还没有运行记录:先运行 qa run", slug="store-empty")
+        raise UsageError(f"{store.path} 里还没有运行记录：先运行 qa run", slug="store-empty")
     return int(row["run_id"])
 
 
@@ -36,7 +36,7 @@ def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord
     for stage in ("transcribe", "measure", "judge"):
         step = store.step(call_id, stage)
         if step is None:
-            stopped = stopped or Failure(stage=stage, slug="not-done", message="还没有做:再运行一次同样的命令")
+            stopped = stopped or Failure(stage=stage, slug="not-done", message="还没有做：再运行一次同样的命令")
             break
         if step.error is not None:
             stopped = Failure(stage=stage, slug=step.error["slug"], message=step.error["message"])
@@ -82,7 +82,7 @@ def night_of(store: Store) -> Night:
     """Head and foot of the report on the last run."""
     row = store.last_run()
     if row is None:
-        raise UsageError(f"{store.path} 里还没有运行记录:先运行 qa run", slug="store-empty")
+        raise UsageError(f"{store.path} 里还没有运行记录：先运行 qa run", slug="store-empty")
     facts = json.loads(row["facts"])
     started = datetime.fromisoformat(row["started_at"])
     return Night(

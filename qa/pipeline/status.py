@@ -47,7 +47,7 @@ class Status:
 def status(store: Store) -> Status:
     row = store.last_run()
     if row is None:
-        raise UsageError(f"{store.path} 里还没有运行记录:先运行 qa run", slug="store-empty")
+        raise UsageError(f"{store.path} 里还没有运行记录：先运行 qa run", slug="store-empty")
     calls = store.run_calls(row["run_id"])
     done = dict.fromkeys(STAGES, 0)
     failed: list[FailedCall] = []
@@ -87,7 +87,7 @@ def why(store: Store, call_id: str) -> list[tuple[str, str]]:
     row = store.last_run()
     payload = store.recording(call_id)
     if row is None or payload is None:
-        raise UsageError(f"{store.path} 里没有通话 {call_id}:用 qa status 看有哪些", slug="call-unknown")
+        raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
     recording = msgspec.json.decode(payload, type=Recording)
     options = msgspec.convert(json.loads(row["facts"])["options"], type=RunOptions, dec_hook=lambda kind, v: kind(v))
     depends = Depends(
@@ -100,17 +100,17 @@ def why(store: Store, call_id: str) -> list[tuple[str, str]]:
     for stage in STAGES:
         step = store.step(call_id, stage)
         if step is None:
-            lines.append((stage, "没做过,会做"))
+            lines.append((stage, "没做过，会做"))
             again = True
         elif step.error is not None:
-            lines.append((stage, f"上次失败(第 {step.tries} 次):{step.error['message']};会再试"))
+            lines.append((stage, f"上次失败（第 {step.tries} 次）：{step.error['message']}；会再试"))
             again = True
         elif step.fingerprint != wanted[stage]:
             what = "、".join(reasons(step.fingerprint, wanted[stage]))
-            lines.append((stage, f"要重做:{what}"))
+            lines.append((stage, f"要重做：{what}"))
             again = True
         else:
-            lines.append((stage, "要重做:前一步会重做" if again else "已完成,不会重做"))
+            lines.append((stage, "要重做：前一步会重做" if again else "已完成，不会重做"))
     if not Path(recording.path).is_file():
-        lines.append(("ingest", f"录音文件不在了:{recording.path}"))
+        lines.append(("ingest", f"录音文件不在了：{recording.path}"))
     return lines

@@ -87,7 +87,7 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
         except Exception as error:
             # Whatever breaks on this call must not end the night; the log has the traceback.
             logger.exception("%s broke on call %s", stage, call_id)
-            message = f"程序出错:{type(error).__name__}: {error}"
+            message = f"程序出错：{type(error).__name__}: {error}"
             yield StepResult(
                 call_id=call_id, stage=stage, failure=Failure(stage=stage, slug="step-broken", message=message)
             )

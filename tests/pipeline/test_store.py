@@ -105,12 +105,12 @@ def test_findings_can_be_asked_for_in_sql(tmp_path: Path) -> None:
     path = tmp_path / "qa.sqlite"
     payload = (
         '{"items":[{"verdicts":[{"code":"LM-2.1","outcome":"violated","findings":'
-        '[{"rule_id":"forbidden_phrase","span":[10,20],"role":"agent","quote":"喂,说吧","points":3}]}]}]}'
+        '[{"rule_id":"forbidden_phrase","span":[10,20],"role":"agent","quote":"喂，说吧","points":3}]}]}]}'
     )
     with Store(path) as store:
         store.put("c1", "judge", "f", payload.encode())
     db = sqlite3.connect(path)
     assert db.execute("SELECT call_id, rule_id, points, start_ms, quote FROM finding").fetchall() == [
-        ("c1", "forbidden_phrase", 3, 10, "喂,说吧")
+        ("c1", "forbidden_phrase", 3, 10, "喂，说吧")
     ]
     db.close()
