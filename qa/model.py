@@ -71,6 +71,15 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     def is_mono(self) -> bool:
         return self.channel_count == 1
 
+    @property
+    def clock_known(self) -> bool:
+        """False where there is no start time, or only a date (stored as midnight sharp)."""
+        return self.started_at is not None and (
+            self.started_at.hour,
+            self.started_at.minute,
+            self.started_at.second,
+        ) != (0, 0, 0)
+
 
 # ---------------------------------------------------------------- transcribe
 
