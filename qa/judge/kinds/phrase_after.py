@@ -1,0 +1,90 @@
+"""听到甲之后应当说乙:客户抱怨之后先致歉,客户生气之后先安抚,登记工单之后报单号。
+
+```yaml
+- id: apology_after_complaint
+  kind: phrase_after
+  when: {who: customer, any_of: {lexicon: complaint}}   # 甲
+  then: {who: agent, any_of: {lexicon: [apology, empathy]}}   # 乙
+  turns: 2                  # 在接下来的两轮里(只“嗯”一声不算一轮);不写就看到通话结束
+  within: 30s               # 可省:并且在这么长时间以内
+  settled_for: 60s          # 可省:说过一次乙,这么久以内再听到甲不重复要求;never 以外默认整通
+  deduct: 3
+```
+
+证据从甲开始,到看过的最后一轮结束。甲之后坐席再没有机会说话(客户说完就挂了),不算。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qa.judge.matching import Match
+from qa.judge.reading import Duration
+from qa.judge.rule import Observed, Rule
+from qa.judge.terms import NotApplicable, Said, following
+from qa.judge.view import Exchange, View
+from qa.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseAfter(Rule):
+    LABEL: ClassVar[str] = "phrase_after 规则"
+    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "answer"})
+
+    when: Said
+    then: Said
+    turns: int = 0
+    within: Duration | None = None
+    settled_for: Duration | None = None
+
+    def observe(self, view: View) -> Iterator[Observed]:
+        triggers = self.when.find(view)
+        if not triggers:
+            raise NotApplicable(f"{self.when.who.role.label}没有说到这类话")
+        answers = self.then.find(view)
+        judged = False
+        looked_until = -1
+        for trigger in triggers:
+            if trigger.turn <= looked_until or self._settled(trigger, answers):
+                judged = True
+                continue
+            looked_at = following(view, trigger.turn, self.then.who.role, self.turns or len(view.exchanges))
+            if self.within is not None:
+                looked_at = self._in_time(view, trigger, looked_at)
+            if not looked_at:
+                continue
+            judged = True
+            if any(self._answers(answer, trigger, looked_at) for answer in answers):
+                continue
+            looked_until = looked_at[0].first
+            yield self._found(view, trigger, looked_at)
+        if not judged:
+            raise NotApplicable(f"之后{self.then.who.role.label}没有机会说话")
+
+    def _settled(self, trigger: Match, answers: tuple[Match, ...]) -> bool:
+        """Said already, and not too long ago to count for this one."""
+        return any(
+            answer.span.start_ms < trigger.span.start_ms
+            and (self.settled_for is None or trigger.span.start_ms - answer.span.end_ms <= self.settled_for)
+            for answer in answers
+        )
+
+    def _answers(self, answer: Match, trigger: Match, looked_at: tuple[Exchange, ...]) -> bool:
+        """In one of the turns, or said over the trigger's own turn."""
+        return any(answer.turn in exchange.turns for exchange in looked_at) or (
+            answer.turn < looked_at[0].first and answer.span.start_ms >= trigger.span.start_ms
+        )
+
+    def _in_time(self, view: View, trigger: Match, looked_at: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        end = trigger.span.end_ms + (self.within or 0)
+        return tuple(exchange for exchange in looked_at if view.spans[exchange.first].start_ms <= end)
+
+    def _found(self, view: View, trigger: Match, looked_at: tuple[Exchange, ...]) -> Observed:
+        turns = tuple(index for exchange in looked_at for index in exchange.turns)
+        answer = " ".join(view.turns[index].text for index in turns)
+        due = Span(trigger.span.start_ms, view.span_of(turns).end_ms)
+        observed = self.unsaid(view, due, self.then.who.role, quote=trigger.quote, answer=answer)
+        heard = self.said(view, trigger, self.when.who.role, answer=answer)
+        return Observed(observed.finding, observed.doubt or heard.doubt)

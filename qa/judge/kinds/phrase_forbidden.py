@@ -1,0 +1,41 @@
+"""不能说的话:说了就扣,每说一次记一处。
+
+```yaml
+- id: forbidden_phrase
+  kind: phrase_forbidden
+  who: agent                        # agent 坐席(默认)或 customer 客户
+  any_of: {lexicon: forbidden}      # 词表名;也可以直接写说法:any_of: [喂说吧, 你自己想办法]
+  window: {first_turns: 2}          # 可省:只看前(后)几轮、前(后)几秒
+  ear: strict                       # 可省:同音要多像才算。off 只认字,strict 严,normal 中,generous 宽
+  except:                           # 可省:在这些话附近就不算
+    - {who: customer, any_of: [等一下], before: 10s}
+  deduct: 4
+```
+
+证据就是说出的那几个字。同音命中会在成绩单上同时写明词表里的说法。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qa.judge.matching import Ear, Phrases
+from qa.judge.rule import Observed, Rule
+from qa.judge.terms import EVERYWHERE, Party, Window, matches_in
+from qa.judge.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseForbidden(Rule):
+    LABEL: ClassVar[str] = "phrase_forbidden 规则"
+
+    any_of: Phrases
+    who: Party = Party.AGENT
+    window: Window = EVERYWHERE
+    ear: Ear = Ear.STRICT
+
+    def observe(self, view: View) -> Iterator[Observed]:
+        for match in matches_in(view, self.any_of, self.who.role, self.ear, self.window):
+            yield self.said(view, match, self.who.role)

@@ -1,0 +1,21 @@
+"""What has to be certain before it may cost a point: `trust:` of the rubric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustLimits:
+    """Below these, a person decides."""
+
+    LABEL = "trust"
+
+    min_role_confidence: float = 0.6
+    min_word_confidence: float = 0.3
+    """A finding whose quoted words have a lower mean confidence goes to a person."""
+    unheard_ms: int = 800
+    """So much speech without words where something was due: it may have been said."""
+
+
+USUAL_LIMITS = TrustLimits()

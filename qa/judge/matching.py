@@ -1,0 +1,197 @@
+"""Finds phrases in what a party says, in writing and by sound, and says when and in which words they were spoken.
+
+Writing first: whatever stands in the text to the letter outranks anything that only sounds like it. The expressions
+of one set of phrases are compiled once and run once over all that a party says.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from qa.judge.nearness import Ear, nearest
+from qa.judge.pattern import Pattern, normal
+from qa.judge.stray import Stray
+from qa.judge.view import TURN_END, View, Voice
+from qa.model import Role
+from qa.span import Span
+
+_PUNCTUATION = " ,.!?;:,。!?;:、…—“”"
+
+
+class Match(NamedTuple):
+    """One place where a phrase was said."""
+
+    start: int
+    """First character in the voice's text."""
+    end: int
+    turn: int
+    """Index in `call.turns` of the turn that it begins in."""
+    span: Span
+    quote: str
+    near: str
+    """The phrase that was meant, where only the sound agrees."""
+    confidence: float
+
+
+class _Place(NamedTuple):
+    start: int
+    end: int
+    near: str = ""
+
+    def overlaps(self, other: _Place) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+class Phrases:
+    """A set of phrases that are looked for together. Two sets are equal only if they are the same object."""
+
+    def __init__(
+        self,
+        *,
+        patterns: tuple[Pattern, ...] = (),
+        exact: tuple[Pattern, ...] = (),
+        words: tuple[str, ...] = (),
+        excepts: tuple[Pattern, ...] = (),
+    ) -> None:
+        self.patterns = patterns
+        self.exact = exact
+        self.words = tuple(normal(word) for word in words)
+        self.excepts = excepts
+
+    def __bool__(self) -> bool:
+        return bool(self.patterns or self.exact or self.words)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Compiled expressions over sounds mean something only in the process that made them.
+        return _rebuild, (self.patterns, self.exact, self.words, self.excepts)
+
+    def find(self, view: View, role: Role, ear: Ear = Ear.OFF) -> tuple[Match, ...]:
+        """All places in the order in which they are said; places do not overlap."""
+        return view.keep((self, role, ear), lambda: self._matches(view.voice(role), ear))
+
+    def _matches(self, voice: Voice, ear: Ear) -> tuple[Match, ...]:
+        places = self._written_places(voice)
+        if ear is not Ear.OFF:
+            places += self._near_places(voice, ear, places)
+        if places and self.excepts:
+            spared = list(self._spared(voice))
+            places = [place for place in places if not any(place.overlaps(other) for other in spared)]
+        return tuple(_match(voice, place) for place in sorted(places))
+
+    def _written_places(self, voice: Voice) -> list[_Place]:
+        if self._written is None:
+            places = []
+        else:
+            places = [_Place(*found.span()) for found in self._written.finditer(voice.text)]
+        for word in self.words:
+            places += [place for place in _whole_words(voice, word) if not any(map(place.overlaps, places))]
+        return places
+
+    def _near_places(self, voice: Voice, ear: Ear, taken: list[_Place]) -> list[_Place]:
+        near: list[_Place] = []
+        if self._spoken is not None:
+            for found in self._spoken.finditer(voice.sounds):
+                place = self._by_sound(voice, _Place(*found.span()), ear)
+                if place and not any(map(place.overlaps, taken)):
+                    near.append(place)
+        for start, end, phrase in self._stray.find(voice, ear):
+            place = _Place(start, end, phrase)
+            if not any(map(place.overlaps, taken)) and not any(map(place.overlaps, near)):
+                near.append(place)
+        return near
+
+    def _by_sound(self, voice: Voice, place: _Place, ear: Ear) -> _Place | None:
+        heard, heard_sounds = voice.text[place.start : place.end], voice.sounds[place.start : place.end]
+        best: tuple[float, str] | None = None
+        for pattern in self._soundable:
+            found = nearest(pattern, heard, heard_sounds, ear)
+            if found and (best is None or found < best):
+                best = found
+        return place._replace(near=best[1]) if best else None
+
+    def _spared(self, voice: Voice) -> Iterator[_Place]:
+        """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
+        assert self._excepted is not None
+        assert self._excepted_by_sound is not None
+        yield from (_Place(*found.span()) for found in self._excepted.finditer(voice.text))
+        yield from (_Place(*found.span()) for found in self._excepted_by_sound.finditer(voice.sounds))
+
+    @cached_property
+    def _soundable(self) -> tuple[Pattern, ...]:
+        return tuple(pattern for pattern in self.patterns if pattern.expansions)
+
+    @cached_property
+    def _written(self) -> re.Pattern[str] | None:
+        return _any_of([pattern.written for pattern in (*self.patterns, *self.exact)])
+
+    @cached_property
+    def _spoken(self) -> re.Pattern[str] | None:
+        return _any_of([pattern.spoken for pattern in self._soundable])
+
+    @cached_property
+    def _excepted(self) -> re.Pattern[str] | None:
+        return _any_of([pattern.written for pattern in self.excepts])
+
+    @cached_property
+    def _excepted_by_sound(self) -> re.Pattern[str] | None:
+        return _any_of([pattern.spoken for pattern in self.excepts])
+
+    @cached_property
+    def _stray(self) -> Stray:
+        return Stray(self._soundable)
+
+
+def _rebuild(
+    patterns: tuple[Pattern, ...], exact: tuple[Pattern, ...], words: tuple[str, ...], excepts: tuple[Pattern, ...]
+) -> Phrases:
+    return Phrases(patterns=patterns, exact=exact, words=words, excepts=excepts)
+
+
+def _any_of(sources: list[str]) -> re.Pattern[str] | None:
+    """Longer expressions first, so that the longer of two phrases is the one that is quoted."""
+    if not sources:
+        return None
+    return re.compile("|".join(sorted(dict.fromkeys(sources), key=len, reverse=True)), re.MULTILINE)
+
+
+def _match(voice: Voice, place: _Place) -> Match:
+    words = voice.words_between(place.start, place.end)
+    return Match(
+        place.start,
+        place.end,
+        voice.turn_at(place.start),
+        Span(words[0].span.start_ms, max(word.span.end_ms for word in words)),
+        "".join(word.text for word in words).strip(_PUNCTUATION),
+        place.near,
+        sum(word.confidence for word in words) / len(words),
+    )
+
+
+def _whole_words(voice: Voice, word: str) -> Iterator[_Place]:
+    """Where jieba, too, sees the characters as one word: 滚 and not 滚动."""
+    start = 0
+    for line in voice.text.split(TURN_END):
+        if word in line:
+            at = start
+            for token in _tokens(line):
+                if token == word:
+                    yield _Place(at, at + len(word))
+                at += len(token)
+        start += len(line) + len(TURN_END)
+
+
+def _tokens(line: str) -> list[str]:
+    with warnings.catch_warnings():
+        # jieba 0.42 is older than the warnings about its escapes and its resource lookup.
+        warnings.simplefilter("ignore")
+        import jieba
+
+        jieba.setLogLevel("WARNING")
+        return list(jieba.cut(line))
+
+
+__all__ = ["Ear", "Match", "Phrases"]

@@ -1,0 +1,172 @@
+"""What every rule shares: its YAML keys, and how what it observes becomes a verdict."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from qa.judge.dialogue import Examples
+from qa.judge.matching import Match
+from qa.judge.terms import ALWAYS, Applies, Excuse, NotApplicable, Undecided
+from qa.judge.view import View
+from qa.model import Finding, Outcome, Role, TrustGrade, Verdict
+from qa.span import Span
+
+logger = logging.getLogger(__name__)
+
+LONGEST_QUOTE = 60
+NOTHING_SAID = "(这段时间没有说话)"
+
+reraise = False
+"""The project's own tests set this: a broken rule must not hide there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A finding, and why a machine should not count it."""
+
+    finding: Finding
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The keys that every rule has. A kind adds its own and says in `observe` what it sees."""
+
+    LABEL: ClassVar[str] = "规则"
+    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote"})
+    """What `{…}` in `message` may name."""
+    NEEDS_ROLES: ClassVar[bool] = True
+
+    id: str
+    code: str
+    name: str
+    kind: str
+    source: str
+    examples: Examples
+    deduct: int = 0
+    max_deduct: int | None = None
+    veto: bool = False
+    off: bool = False
+    message: str = ""
+    advice: str = ""
+    better: str = ""
+    note: str = ""
+    applies: Applies = ALWAYS
+    except_: tuple[Excuse, ...] = ()
+
+    def observe(self, view: View) -> Iterator[Observed]:
+        """What speaks against the agent. May raise `NotApplicable` or `Undecided` with a reason."""
+        raise NotImplementedError
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """(key, what is wrong) where the keys contradict each other; told at the key's place."""
+        yield from ()
+
+    def verdict(self, view: View) -> Verdict:
+        """Never raises on account of the rule: a broken rule costs the agent nothing."""
+        try:
+            self._allowed(view)
+            observed = [
+                one
+                for one in self.observe(view)
+                if not any(excuse.excuses(view, one.finding.span) for excuse in self.except_)
+            ]
+        except NotApplicable as reason:
+            return self._verdict(Outcome.NOT_APPLICABLE, reason=str(reason))
+        except Undecided as reason:
+            return self._verdict(Outcome.UNDETERMINED, reason=str(reason))
+        except Exception as error:
+            if reraise:
+                raise
+            logger.exception("rule %s broke on call %s", self.id, view.call.recording.call_id)
+            return self._verdict(Outcome.UNDETERMINED, reason=f"规则出错:{error!r}")
+        certain = [one.finding for one in observed if not one.doubt]
+        if certain:
+            return self._verdict(Outcome.VIOLATED, certain)
+        if observed:
+            return self._verdict(Outcome.UNDETERMINED, [one.finding for one in observed], observed[0].doubt)
+        return self._verdict(Outcome.MET)
+
+    def _allowed(self, view: View) -> None:
+        if self.NEEDS_ROLES:
+            roles = view.call.roles
+            if Role.UNKNOWN in roles.by_track or roles.confidence < view.trust.min_role_confidence:
+                raise Undecided("角色不明:听不出哪一方是坐席")
+            if not view.exchanges_of(Role.AGENT):
+                raise Undecided("没有听到坐席说话")
+        reason = self.applies.why_not(view)
+        if reason:
+            raise NotApplicable(reason)
+
+    def _verdict(self, outcome: Outcome, findings: Sequence[Finding] = (), reason: str = "") -> Verdict:
+        return Verdict(
+            rule_id=self.id,
+            code=self.code,
+            name=self.name,
+            outcome=outcome,
+            findings=tuple(sorted(findings, key=lambda finding: finding.span)),
+            reason=reason,
+            veto=self.veto,
+            advice=self.advice,
+            better=self.better,
+            source=self.source,
+        )
+
+    def said(self, view: View, match: Match, role: Role, **values: Any) -> Observed:
+        """A finding on words that were said."""
+        doubt = ""
+        if match.confidence < view.trust.min_word_confidence:
+            doubt = f"“{match.quote}”听得不清(置信度 {match.confidence:.2f})"
+        return Observed(self._finding(match.span, role, match.quote, match.near, match.confidence, values), doubt)
+
+    def unsaid(self, view: View, due: Span, role: Role, quote: str | None = None, **values: Any) -> Observed:
+        """A finding on words that were due in the span and were not heard there."""
+        words = view.said_within(due, role)
+        confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
+        doubt = ""
+        if view.unheard_ms(due, role) >= view.trust.unheard_ms:
+            doubt = "应说的时段里有话没有听清,可能已经说了"
+        elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
+            doubt = "整通转写不可信,不能断定没有说"
+        elif confidence < view.trust.min_word_confidence:
+            doubt = f"应说的时段听得不清(置信度 {confidence:.2f}),不能断定没有说"
+        text = quote if quote is not None else "".join(word.text for word in words)
+        return Observed(self._finding(due, role, text, "", confidence, values), doubt)
+
+    def measured(self, span: Span, role: Role, quote: str, **values: Any) -> Observed:
+        """A finding on something measured."""
+        return Observed(self._finding(span, role, quote, "", 1.0, values))
+
+    def _finding(
+        self, span: Span, role: Role, quote: str, near: str, confidence: float, values: dict[str, Any]
+    ) -> Finding:
+        shown = shorten(quote) or NOTHING_SAID
+        template = self.message or self.name + ":“{quote}”"
+        return Finding(
+            rule_id=self.id,
+            span=span,
+            role=role,
+            quote=shown,
+            message=template.format(quote=shown, **values),
+            near=near,
+            confidence=confidence,
+        )
+
+
+def shorten(text: str) -> str:
+    """At most `LONGEST_QUOTE` characters; the middle goes, for beginnings and ends are what is looked for."""
+    text = text.strip()
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    half = LONGEST_QUOTE // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def around(view: View, span: Span) -> str:
+    """What was said last before the span and first after it: the quote of a silence."""
+    before = [turn for turn, at in zip(view.turns, view.spans, strict=True) if at.start_ms < span.start_ms]
+    after = [turn for turn, at in zip(view.turns, view.spans, strict=True) if at.start_ms >= span.end_ms - 200]
+    return f"{before[-1].text if before else ''}……{after[0].text if after else ''}"

@@ -1,0 +1,100 @@
+"""Finds phrases into which the recogniser put a syllable too many, or of which it lost or mistook one.
+
+A phrase with one edit inside still has its first two or its last two syllables: these pairs are looked up among the
+pairs of the text, and only where one is found are the two compared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from qa.judge.nearness import Ear, one_edit, one_more
+from qa.judge.pattern import Pattern
+from qa.judge.sound import sounds
+from qa.judge.view import TURN_END, Voice
+
+DOUBTFUL_WORD = 0.6
+"""A stray syllable in a phrase of three is one that the recogniser does not believe in itself."""
+FEWEST_SYLLABLES = {Ear.STRICT: 3, Ear.NORMAL: 5, Ear.GENEROUS: 5}
+MOST_PHRASES = 48
+"""Ways of saying one pattern that are looked for with an edit."""
+
+Found = tuple[int, int, str]
+Pairs = dict[str, list[str]]
+
+
+class Stray:
+    """The phrases of some patterns, by their first and last pairs."""
+
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
+        self._phrases = [
+            phrase
+            for pattern in patterns
+            if not pattern.has_gap and not pattern.is_anchored and len(pattern.expansions) <= MOST_PHRASES
+            for phrase in pattern.expansions
+        ]
+
+    def find(self, voice: Voice, ear: Ear) -> Iterator[Found]:
+        """Places with their phrase. The strict ear takes only a syllable too many, all others to the letter."""
+        if ear is Ear.STRICT:
+            yield from self._with_one_more(voice)
+        else:
+            yield from self._with_one_edit(voice, FEWEST_SYLLABLES[ear])
+
+    def _with_one_more(self, voice: Voice) -> Iterator[Found]:
+        heads, tails = self._written_pairs
+        pairs = voice.written_pairs
+        for start, end, phrase in _candidates(heads, tails, pairs, (1,)):
+            heard = voice.text[max(0, start) : end]
+            if start < 0 or len(heard) != len(phrase) + 1 or TURN_END in heard:
+                continue
+            at = one_more(phrase, heard)
+            if at is None:
+                continue
+            if len(phrase) > 3 or voice.words[voice.owners[start + at]].confidence < DOUBTFUL_WORD:
+                yield start, end, phrase
+
+    def _with_one_edit(self, voice: Voice, fewest: int) -> Iterator[Found]:
+        heads, tails = self._spoken_pairs
+        pairs = voice.spoken_pairs
+        for start, end, phrase in _candidates(heads, tails, pairs, (0, 1, -1)):
+            heard = voice.text[max(0, start) : end]
+            if len(phrase) < fewest or start < 0 or end > len(voice.text) or TURN_END in heard:
+                continue
+            if one_edit(phrase, heard):
+                yield start, end, phrase
+
+    @cached_property
+    def _written_pairs(self) -> tuple[Pairs, Pairs]:
+        return _index(self._phrases, self._phrases)
+
+    @cached_property
+    def _spoken_pairs(self) -> tuple[Pairs, Pairs]:
+        long = [phrase for phrase in self._phrases if len(phrase) >= min(FEWEST_SYLLABLES.values())]
+        return _index(long, [sounds(phrase) for phrase in long])
+
+
+def _index(phrases: list[str], forms: list[str]) -> tuple[Pairs, Pairs]:
+    heads: Pairs = defaultdict(list)
+    tails: Pairs = defaultdict(list)
+    for phrase, form in zip(phrases, forms, strict=True):
+        if len(phrase) >= min(FEWEST_SYLLABLES.values()):
+            heads[form[:2]].append(phrase)
+            tails[form[-2:]].append(phrase)
+    return heads, tails
+
+
+def _candidates(heads: Pairs, tails: Pairs, pairs: dict[str, list[int]], more: tuple[int, ...]) -> Iterator[Found]:
+    """Stretches that begin with a phrase's first pair or end with its last one, `more` characters longer."""
+    for pair in heads.keys() & pairs.keys():
+        for start in pairs[pair]:
+            for phrase in heads[pair]:
+                for extra in more:
+                    yield start, start + len(phrase) + extra, phrase
+    for pair in tails.keys() & pairs.keys():
+        for last in pairs[pair]:
+            for phrase in tails[pair]:
+                for extra in more:
+                    yield last + 2 - len(phrase) - extra, last + 2, phrase

@@ -1,0 +1,203 @@
+"""A call prepared for judging: each party's words as one text, with the way back to words and times.
+
+Everything that several rules need is worked out once and kept here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+from qa.judge.limits import USUAL_LIMITS, TrustLimits
+from qa.judge.pattern import normal
+from qa.judge.sound import sounds
+from qa.model import Call, Role, Turn, Word
+from qa.span import Span, common, total_ms
+
+T = TypeVar("T")
+
+TURN_END = "\n"
+LINK_PAUSE_MS = 2500
+"""A slow speaker's pause inside one phrase: turns of one party with nothing but this between them read on."""
+LINK_ACROSS_MS = 700
+"""The other party's 嗯 between two turns this close together does not end a phrase either."""
+BACKCHANNEL_SYLLABLES = 2
+
+_forms: dict[str, str] = {}
+
+
+def _form(text: str) -> str:
+    """`normal`, remembered: a call has a thousand words and few different ones."""
+    found = _forms.get(text)
+    if found is None:
+        found = _forms[text] = normal(text)
+    return found
+
+
+class Exchange:
+    """What one party says until the other one does: one or more turns."""
+
+    __slots__ = ("first", "last", "role", "turns")
+
+    def __init__(self, role: Role, turns: tuple[int, ...]) -> None:
+        self.role = role
+        self.turns = turns
+        """Indices into `call.turns`."""
+        self.first, self.last = turns[0], turns[-1]
+
+
+class Voice:
+    """All that one party says, in normal form, turn after turn."""
+
+    def __init__(self, call: Call, role: Role) -> None:
+        self.role = role
+        self.turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
+        self.words: list[Word] = []
+        self.owners: list[int] = []
+        """For each character of `text`, the word that it belongs to; -1 between turns."""
+        self.turn_starts: list[int] = []
+        """For each of `turns`, where it begins in `text`."""
+        pieces: list[str] = []
+        length = 0
+        previous: int | None = None
+        for index in self.turns:
+            if previous is not None and not _reads_on(call.turns, previous, index):
+                pieces.append(TURN_END)
+                self.owners.append(-1)
+                length += 1
+            self.turn_starts.append(length)
+            for word in call.turns[index].words:
+                form = _form(word.text)
+                self.owners += [len(self.words)] * len(form)
+                self.words.append(word)
+                pieces.append(form)
+                length += len(form)
+            previous = index
+        self.text = "".join(pieces)
+
+    @cached_property
+    def sounds(self) -> str:
+        """`text` as symbols of sound, of the same length."""
+        return sounds(self.text)
+
+    @cached_property
+    def written_pairs(self) -> dict[str, list[int]]:
+        """Where each two neighbouring characters stand."""
+        return _pairs(self.text)
+
+    @cached_property
+    def spoken_pairs(self) -> dict[str, list[int]]:
+        """The same of `sounds`."""
+        return _pairs(self.sounds)
+
+    def turn_at(self, position: int) -> int:
+        """The index in `call.turns` of the turn that the character stands in."""
+        return self.turns[bisect_right(self.turn_starts, position) - 1]
+
+    def words_between(self, start: int, end: int) -> list[Word]:
+        """The words that the characters `[start, end)` belong to."""
+        owners = [owner for owner in self.owners[start:end] if owner >= 0]
+        return self.words[owners[0] : owners[-1] + 1] if owners else []
+
+    def text_of(self, turns: tuple[int, ...]) -> str:
+        """Normal text of neighbouring turns of this voice."""
+        return self.text[slice(*self.extent(turns))]
+
+    def extent(self, turns: tuple[int, ...]) -> tuple[int, int]:
+        """Where in `text` the turns from the first to the last of `turns` stand."""
+        first, last = self.turns.index(turns[0]), self.turns.index(turns[-1])
+        end = self.turn_starts[last + 1] if last + 1 < len(self.turns) else len(self.text)
+        return self.turn_starts[first], end
+
+
+def _pairs(text: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for at in range(len(text) - 1):
+        found[text[at : at + 2]].append(at)
+    return found
+
+
+def _reads_on(turns: tuple[Turn, ...], before: int, after: int) -> bool:
+    pause = turns[after].span.start_ms - turns[before].span.end_ms
+    if after == before + 1:
+        return pause <= LINK_PAUSE_MS
+    between = sum(len(_form(turn.text)) for turn in turns[before + 1 : after])
+    return pause <= LINK_ACROSS_MS and between <= BACKCHANNEL_SYLLABLES
+
+
+class View:
+    """One call with what rules ask of it again and again."""
+
+    def __init__(self, call: Call, trust: TrustLimits = USUAL_LIMITS) -> None:
+        self.call = call
+        self.trust = trust
+        self.turns = call.turns
+        self._kept: dict[object, object] = {}
+
+    def keep(self, key: object, make: Callable[[], T]) -> T:
+        """`make()` once per call and key."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[return-value]
+
+    def voice(self, role: Role) -> Voice:
+        return self.keep(("voice", role), lambda: Voice(self.call, role))
+
+    @cached_property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Agent and customer by turns; music and third voices are passed over."""
+        groups: list[tuple[Role, list[int]]] = []
+        for index, turn in enumerate(self.turns):
+            if turn.role is Role.OTHER:
+                continue
+            if groups and groups[-1][0] is turn.role:
+                groups[-1][1].append(index)
+            else:
+                groups.append((turn.role, [index]))
+        return tuple(Exchange(role, tuple(turns)) for role, turns in groups)
+
+    def exchanges_of(self, role: Role) -> tuple[Exchange, ...]:
+        return self.keep(("exchanges", role), lambda: tuple(one for one in self.exchanges if one.role is role))
+
+    def text_of(self, exchange: Exchange) -> str:
+        return "".join(_form(self.turns[index].text) for index in exchange.turns)
+
+    def span_of(self, turns: tuple[int, ...]) -> Span:
+        return Span(
+            min(self.turns[index].span.start_ms for index in turns),
+            max(self.turns[index].span.end_ms for index in turns),
+        )
+
+    def said_within(self, span: Span, role: Role) -> tuple[Word, ...]:
+        """The party's words that overlap the span."""
+        return tuple(
+            word
+            for turn in self.turns
+            if turn.role is role and turn.span.overlaps(span)
+            for word in turn.words
+            if word.span.overlaps(span)
+        )
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """`turn.span` of each turn, worked out once."""
+        return tuple(turn.span for turn in self.turns)
+
+    def unheard_ms(self, span: Span, role: Role) -> int:
+        """Speech of the party within the span that ended up without words."""
+        return total_ms(common(self.call.unheard.get(role, ()), [span]))
+
+    def talk_ms(self, role: Role) -> int:
+        """As measured, else from speech activity, else the length of the party's turns."""
+        rows = self.call.measured("talk_ms", role)
+        if rows:
+            return round(rows[0].value)
+        return total_ms(self.call.speech.get(role, ()) or [turn.span for turn in self.turns if turn.role is role])
+
+    def syllables(self, role: Role) -> int:
+        """Syllables of the party in the whole call, as measured, else characters of its text."""
+        rows = self.call.measured("syllables_count", role)
+        return round(rows[0].value) if rows else len(self.voice(role).text.replace(TURN_END, ""))
