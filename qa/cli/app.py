@@ -100,6 +100,7 @@ def run(
             engine_options=_engine_options(model, device, compute_type, workers, threads),
             workers=workers,
             retry_failed=retry_failed,
+            exclude=(out,),
         )
         summary = run_batch(options, listener())
         for line in summary.problems:

@@ -159,9 +159,7 @@ def _from_audio(
 
 def _from_truth(options: EvalOptions, labels: list[Label], rubric: Rubric) -> Iterator[tuple[Label, CallRecord]]:
     files = tuple(path for label in labels if (path := options.folder / label.file).is_file())
-    listed = (
-        {Path(r.path).name: r for r in intake(files, _call_list(options.folder), None, {}).recordings} if files else {}
-    )
+    listed = {Path(r.path).name: r for r in intake(files, _call_list(options.folder)).recordings} if files else {}
     for label in labels:
         # Words may be labelled where the recording is not at hand: then nothing is measured from the sound.
         recording = listed.get(label.file, _nothing(label).recording)

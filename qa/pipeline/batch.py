@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import qa
 from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
 from qa.judge import Rubric, load_rubric
-from qa.model import CallScore, Failure, Recording
+from qa.model import CallRecord, CallScore, Failure, Recording
 from qa.pipeline.executors import processes, serial
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints
 from qa.pipeline.steps import Job, StepResult, Workshop
@@ -41,6 +42,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     """0 does everything in this process."""
     retry_failed: bool = False
+    exclude: tuple[Path, ...] = ()
+    """Folders that hold no recordings though they lie among them: the report's own."""
 
 
 @dataclass(slots=True)
@@ -89,13 +92,10 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
     prepare(options.engine, options.engine_options)
     depends = Depends(engine=identity(options.engine, options.engine_options), rubric=rubric.sha256)
     with locked(options.store), Store(options.store) as store:
-        taken = intake(options.recordings, options.call_list, options.pattern, _known(store))
-        if not taken.recordings and not taken.failures:
-            where = "、".join(str(path) for path in options.recordings)
-            raise UsageError(f"{where} 里没有找到录音", slug="no-recordings")
+        taken = intake(options.recordings, options.call_list, options.pattern, _known(store), exclude=options.exclude)
         run_id = _begin(store, options, rubric, depends, taken, started, argv or sys.argv)
         summary = Summary(run_id=run_id, problems=problem_lines(taken))
-        summary.failures.update({failed.call_id: failed.failure for failed in taken.failures})
+        summary.failures.update({recording.call_id: failure for recording, failure in taken.failures})
         summary.calls = len(taken.recordings) + len(taken.failures)
         summary.audio_ms = sum(recording.duration_ms for recording in taken.recordings)
         code = 3
@@ -118,12 +118,28 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
     return summary
 
 
-def _known(store: Store) -> dict[str, AudioFacts]:
-    """Files taken in before, by path: unchanged ones (size, mtime) are neither hashed nor opened again."""
-    return {
-        path: AudioFacts(size=size, mtime_ns=mtime_ns, recording=msgspec.json.decode(payload, type=Recording))
+def _known(store: Store) -> Callable[[Path, int, int], AudioFacts | None]:
+    """Files taken in before: unchanged ones (path, size, mtime) are neither hashed nor opened again."""
+    facts = {
+        (path, size, mtime_ns): msgspec.json.decode(payload, type=Recording)
         for path, size, mtime_ns, payload in store.recordings()
     }
+
+    def known(path: Path, size: int, mtime_ns: int) -> AudioFacts | None:
+        recording = facts.get((str(path), size, mtime_ns))
+        if recording is None:
+            return None
+        return AudioFacts(
+            size=size,
+            mtime_ns=mtime_ns,
+            sha256=recording.sha256,
+            duration_ms=recording.duration_ms,
+            sample_rate_hz=recording.sample_rate_hz,
+            channel_count=recording.channel_count,
+            codec=recording.codec,
+        )
+
+    return known
 
 
 def _begin(
@@ -146,10 +162,13 @@ def _begin(
     }
     rows = []
     for recording in taken.recordings:
-        stat = Path(recording.path).stat()
+        facts_now = taken.facts[recording.path]
         payload = msgspec.json.encode(recording)
-        rows.append((recording.call_id, recording.path, stat.st_size, stat.st_mtime_ns, payload))
-    failures = [(failed.call_id, msgspec.json.encode(failed).decode()) for failed in taken.failures]
+        rows.append((recording.call_id, recording.path, facts_now.size, facts_now.mtime_ns, payload))
+    failures = [
+        (recording.call_id, msgspec.json.encode(CallRecord(recording=recording, failure=failure)).decode())
+        for recording, failure in taken.failures
+    ]
     return store.begin_run(started_at=started.isoformat(), argv=argv, facts=facts, recordings=rows, failures=failures)
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 
 from qa.errors import UsageError
-from qa.ingest import FailedFile
 from qa.model import Call, CallRecord, CallScore, Failure, Night, Recording, Transcript
 from qa.store import Store
 
@@ -23,10 +22,9 @@ def last_run_id(store: Store) -> int:
 
 
 def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord | None:
-    """All that is known about one call; None where the store has never seen it. `failure`: JSON of an ingest failure."""
+    """All that is known about one call; None where the store has never seen it. `failure`: the ingest failure as kept."""
     if failure is not None:
-        failed = msgspec.json.decode(failure, type=FailedFile)
-        return CallRecord(recording=failed.recording, failure=failed.failure)
+        return msgspec.json.decode(failure, type=CallRecord)
     payload = store.recording(call_id)
     if payload is None:
         return None
@@ -68,13 +66,12 @@ def scores_of_run(store: Store, run_id: int) -> Iterator[tuple[Recording, CallSc
     """What scorecards are made of, without reading transcripts."""
     for call_id, failure in store.run_calls(run_id):
         if failure is not None:
-            yield msgspec.json.decode(failure, type=FailedFile).recording, None
+            yield msgspec.json.decode(failure, type=CallRecord).recording, None
             continue
         payload = store.recording(call_id)
         step = store.step(call_id, "judge")
         if payload is not None:
-            scored = step is not None and step.payload is not None
-            score = msgspec.json.decode(step.payload, type=CallScore) if step and step.payload and scored else None
+            score = msgspec.json.decode(step.payload, type=CallScore) if step and step.payload else None
             yield msgspec.json.decode(payload, type=Recording), score
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import msgspec
 
 from qa.errors import UsageError
-from qa.ingest import FailedFile
 from qa.judge import load_rubric
-from qa.model import CallScore, Recording
+from qa.model import CallRecord, CallScore, Recording
 from qa.pipeline.batch import RunOptions, sidecar_print
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, reasons
 from qa.store import Store
@@ -54,8 +53,9 @@ def status(store: Store) -> Status:
     review: list[tuple[str, str]] = []
     for call_id, failure in calls:
         if failure is not None:
-            ingest = msgspec.json.decode(failure, type=FailedFile).failure
-            failed.append(FailedCall(call_id, ingest.stage, ingest.slug, ingest.message, 1))
+            unread = msgspec.json.decode(failure, type=CallRecord).failure
+            if unread is not None:
+                failed.append(FailedCall(call_id, unread.stage, unread.slug, unread.message, 1))
             continue
         for stage in STAGES:
             step = store.step(call_id, stage)
