@@ -1,0 +1,80 @@
+"""Builds the report of a night: pages, tables and JSON Lines, from records that stream through."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from qa.model import AgentScorecard, CallRecord, Night
+
+VERSION = 1
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["VERSION", "build"]
+
+
+def build(
+    records: Callable[[], Iterator[CallRecord]],
+    scorecards: Sequence[AgentScorecard],
+    night: Night,
+    out: Path,
+    *,
+    unmasked: bool = False,
+    audio_copies: bool = True,
+) -> Path:
+    """Writes the whole report under `out` and returns its index.html.
+
+    `records` is called twice, must give the same calls both times, and never has more than a few of them in memory.
+    Numbers that identify people are hidden unless `unmasked`. `audio_copies=False` makes no playable copies of
+    recordings that browsers cannot play. Raises OSError where `out` cannot be written.
+    """
+    from qa.report import jsonl, tables
+    from qa.report.audio import with_audio
+    from qa.report.cards import Cards
+    from qa.report.files import Site
+    from qa.report.html import Pages
+    from qa.report.ledger import Ledger
+    from qa.report.night import night_view
+    from qa.report.outline import outline_of
+    from qa.report.view import call_view
+
+    if unmasked:
+        logger.warning("unmasked report: numbers that identify people are written to %s", out)
+    out.mkdir(parents=True, exist_ok=True)
+    outline = outline_of(records())
+    site, ledger = Site(out), Ledger()
+    pages = Pages(site, night, outline.dimensions)
+    carded = {card.agent_id for card in scorecards}
+    with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions) as table:
+        for record, audio in with_audio(records(), out, copies=audio_copies):
+            view = call_view(record, unmasked=unmasked)
+            row = ledger.add(view, audio.address)
+            before, after = outline.neighbours(row.call_id)
+            pages.call(
+                view,
+                audio=audio.address,
+                audio_note=audio.note,
+                before=before,
+                after=after,
+                has_card=row.agent_id in carded,
+            )
+            lines.add(view, unmasked=unmasked)
+            table.add(row, view)
+        table.add_rules(ledger.rules)
+    ledger.rows.sort(key=lambda row: outline.place(row.call_id))
+    cards = Cards(scorecards, ledger)
+    agents, teams = tuple(cards.agents()), tuple(cards.teams())
+    for card in agents:
+        pages.agent(card)
+    for team in teams:
+        pages.team(team, [card for card in agents if card.team == team.team])
+    tables.write_agents(site, agents, outline.dimensions, night)
+    pages.rules(ledger)
+    pages.calls(ledger.rows, ledger)
+    pages.static(night)
+    index = pages.index(night_view(night, ledger, agents, teams, outline.dimensions))
+    for folder in ("calls", "agents", "teams"):
+        site.remove_stale_pages(folder)
+    return index
