@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import median
 
 from qa.model import Call, Measurement, Role
 from qa.report.figures import number
 from qa.span import Span
 
-_SHOWN_PLACES = 12
-_SUFFIXES = ("_ms", "_spm", "_db", "_dbfs", "_percent", "_share", "_semitones", "_st", "_hz", "_s", "_count")
+_SHOWN_PLACES = 6
 
+# The names that the measures themselves have; a test keeps the two together.
 MEANINGS: dict[str, tuple[str, str]] = {
-    "speech_rate": ("语速", "坐席音节数 ÷ 坐席话轮时间（2 秒以内的停顿算在内）。评分用的就是这一个。"),
-    "articulation_rate": ("净语速", "坐席音节数 ÷ 坐席实际出声时间，不含停顿。"),
-    "call_rate": ("全程语速", "坐席音节数 ÷ 通话总时长。"),
-    "syllables": ("音节数", "一个汉字一个音节，数字按读法计，儿化并入前字，字母一个一个计。"),
-    "talk": ("说话时长", "有人声的时间，按语音活动计，不按文字间隙计。"),
-    "talk_share": ("说话占比", "该方说话时间 ÷ 双方说话时间之和。"),
-    "dead_air": ("冷场", "双方都没有声音的一段。"),
-    "response_latency": ("应答时延", "客户话音落下到坐席开口的时间。"),
-    "first_answer": ("首问应答", "客户第一个问题问完到坐席开口的时间。"),
-    "greeting_delay": ("开口时间", "录音开始到坐席第一个字的时间。"),
-    "hold": ("等待", "坐席离开或查询、10 秒以上没有坐席语音的一段。"),
-    "interruption": ("抢话", "客户还在说，坐席开口，重叠超过 1 秒；应声（嗯、好的）不算。"),
-    "overlap": ("重叠", "双方同时出声的一段，不论谁先开口。"),
-    "longest_monologue": ("最长独白", "一方不间断说话最长的一段。"),
-    "monologue": ("最长独白", "一方不间断说话最长的一段。"),
-    "loudness": ("响度", "有人声部分的平均响度；越接近 0 越响。"),
-    "loudness_over_median": ("响度起伏", "这一话轮比坐席本通中位响度高出多少。"),
-    "clipped": ("削波", "采样到顶的比例，越高越失真。"),
-    "pitch_range": ("音高起伏", "音高第 5 到第 95 百分位之间的距离。"),
-    "pitch": ("音高", "有声部分的音高中位数。"),
+    "call_ms": ("通话时长", "录音从头到尾。"),
+    "speech_rate_spm": (
+        "语速",
+        "音节数 ÷ 在自己话轮里的时间（含 2 秒以内的停顿）。评分用的是这一个。一字一音节，数字按读法计。",
+    ),
+    "articulation_rate_spm": ("发音速度", "音节数 ÷ 有声音的时间，不含任何停顿。"),
+    "call_rate_spm": ("全程语速", "音节数 ÷ 整通时长。"),
+    "syllables_count": ("音节数", "转写出来的音节总数。"),
+    "talk_ms": ("说话时长", "有声音的时间合计，按语音活动计。"),
+    "talk_share_pct": ("说话占比", "自己有声音的时间 ÷ 坐席与客户有声音的时间之和。"),
+    "longest_monologue_ms": ("最长独白", "停顿不超过 1.5 秒的最长一段连续说话。"),
+    "first_speech_ms": ("首次有人说话", "从录音开始到第一个人开口，不分是谁。"),
+    "greeting_delay_ms": ("开口时间", "从录音开始到坐席第一次开口。"),
+    "dead_air_ms": ("冷场", "2 秒以上谁都没有说话。"),
+    "response_latency_ms": ("应答时延", "客户说完到坐席接着开口；坐席抢先开口的不计。"),
+    "hold_ms": ("等待", "坐席前后都在说、中间离开 10 秒以上。"),
+    "interruption_ms": ("抢话", "客户正在说，坐席插进来，两人同时说话 0.3 秒以上；长短见规则。"),
+    "overlap_ms": ("重叠", "两人同时出声 0.3 秒以上，不论谁先开口。"),
+    "loudness_db": ("音量", "有声音部分的均方根电平，0 为满刻度。"),
+    "clipping_pct": ("削波", "有声音部分里到满刻度的采样所占的比例。"),
+    "pitch_range_st": ("音高起伏", "每 15 秒坐席浊音里，音高第 10 到第 90 百分位之间的半音数。"),
+    "turn_loudness_db": ("话轮音量", "一个话轮里有声音部分的均方根电平。"),
+    "turn_pitch_hz": ("话轮音高", "一个话轮里浊音部分基频的中位数。"),
 }
+_EVERY_TURN = frozenset({"turn_loudness_db", "turn_pitch_hz"})
+"""One figure for each turn: material for rules, in results.jsonl, too much for a page."""
+_TYPICAL = frozenset({"response_latency_ms", "pitch_range_st"})
+"""Of these the middle one says more than the sum."""
 UNITS = {
     "ms": "秒",
     "s": "秒",
@@ -71,22 +79,13 @@ class MeasureView:
     """Where it was measured; empty for figures of the whole call."""
 
 
-def base_name(name: str) -> str:
-    """`dead_air_ms` → `dead_air`: the unit stands beside the value."""
-    for suffix in _SUFFIXES:
-        stem = name.removesuffix(suffix)
-        if stem != name and (stem in MEANINGS or suffix != "_share"):
-            return stem
-    return name
-
-
 def label(name: str) -> str:
     """Chinese name; a measure we have no name for keeps its own."""
-    return (MEANINGS.get(name) or MEANINGS.get(base_name(name)) or (name, ""))[0]
+    return MEANINGS.get(name, (name, ""))[0]
 
 
 def definition(name: str) -> str:
-    return (MEANINGS.get(name) or MEANINGS.get(base_name(name)) or ("", ""))[1]
+    return MEANINGS.get(name, ("", ""))[1]
 
 
 def quantity(value: float, unit: str) -> str:
@@ -105,7 +104,8 @@ def quantity(value: float, unit: str) -> str:
 def measure_views(call: Call) -> tuple[MeasureView, ...]:
     """One row for each measure and role, in the order in which they were measured."""
     order = {(m.name, m.role): i for i, m in reversed(list(enumerate(call.measurements)))}
-    rows = sorted(call.measurements, key=lambda m: (order[m.name, m.role], m.span))
+    shown = [m for m in call.measurements if m.name not in _EVERY_TURN]
+    rows = sorted(shown, key=lambda m: (order[m.name, m.role], m.span))
     return tuple(
         _view(call, name, role, tuple(group)) for (name, role), group in groupby(rows, lambda m: (m.name, m.role))
     )
@@ -128,7 +128,12 @@ def _view(call: Call, name: str, role: Role | None, rows: Sequence[Measurement])
 
 
 def _value(rows: Sequence[Measurement]) -> str:
+    unit = rows[0].unit
     if len(rows) == 1:
-        return quantity(rows[0].value, rows[0].unit)
-    longest = max(rows, key=lambda m: m.value)
-    return f"{len(rows)} 处，最大 {quantity(longest.value, longest.unit)}"
+        return quantity(rows[0].value, unit)
+    longest = quantity(max(m.value for m in rows), unit)
+    if rows[0].name in _TYPICAL:
+        return f"{len(rows)} 处，中位 {quantity(median(m.value for m in rows), unit)}，最大 {longest}"
+    if unit == "ms":
+        return f"{len(rows)} 处，最长 {longest}，合计 {quantity(sum(m.value for m in rows), unit)}"
+    return f"{len(rows)} 处，最大 {longest}"

@@ -12,6 +12,8 @@ WIDTH = 1000
 """Units of the drawing's own x axis; the page stretches it."""
 _LONG_SILENCE_MS = 5_000
 """Silences worth seeing; shorter ones are the breath of a conversation."""
+_MARKER_WIDTH = 18.0
+"""Units that a marker covers on a page of usual width."""
 _ORDER = (Role.AGENT, Role.CUSTOMER, Role.UNKNOWN, Role.OTHER)
 
 
@@ -24,9 +26,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    number: int
+    """One finding, or several so close that their numbers would lie on each other."""
+
+    numbers: tuple[int, ...]
     x: float
     decided: bool
+
+    @property
+    def label(self) -> str:
+        first, last = self.numbers[0], self.numbers[-1]
+        return str(first) if first == last else f"{first}–{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +87,21 @@ def timeline(call: Call, findings: Sequence[tuple[int, Span, bool]]) -> Timeline
         lanes=tuple(Lane(role, boxes(speech[role])) for role in _ORDER if speech.get(role)),
         silences=tuple((x(s.start_ms), round(x(s.end_ms) - x(s.start_ms), 1), s) for s in quiet),
         overlaps=boxes(both, 2),
-        markers=tuple(Marker(number, x(span.start_ms), decided) for number, span, decided in findings),
+        markers=_markers([(number, x(span.start_ms), decided) for number, span, decided in findings]),
         ticks=tuple((x(ms), ms) for ms in range(step_ms, duration_ms, step_ms)),
     )
+
+
+def _markers(found: Sequence[tuple[int, float, bool]]) -> tuple[Marker, ...]:
+    """Findings come in order of time."""
+    markers: list[Marker] = []
+    for number, x, decided in found:
+        if markers and x - markers[-1].x < _MARKER_WIDTH:
+            before = markers[-1]
+            markers[-1] = Marker((*before.numbers, number), before.x, before.decided or decided)
+        else:
+            markers.append(Marker((number,), x, decided))
+    return tuple(markers)
 
 
 def _speech(call: Call) -> dict[Role, tuple[Span, ...]]:

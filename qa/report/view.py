@@ -223,7 +223,8 @@ def _home(view: FindingView, turns: Sequence[Turn]) -> int:
 
 def _pieces(turn: Turn, text: str, near: Sequence[FindingView]) -> tuple[Piece, ...]:
     """The turn's text, cut where a finding's words begin or end. Words at least half inside the span are its words."""
-    ranges = []
+    ranges: list[tuple[int, int, int]] = []
+    turn_text = turn.text
     for view in near:
         if view.role is not turn.role:
             continue
@@ -234,7 +235,11 @@ def _pieces(turn: Turn, text: str, near: Sequence[FindingView]) -> tuple[Piece, 
                 inside += [at, at + len(word.text)]
             at += len(word.text)
         if inside:
-            ranges.append((min(inside), max(inside), view.number))
+            start, end = min(inside), max(inside)
+            # Punctuation hangs on the last word and was not said.
+            while end - 1 > start and not (turn_text[end - 1].isalnum()):
+                end -= 1
+            ranges.append((start, end, view.number))
     cuts = sorted({0, len(text), *(cut for start, end, _ in ranges for cut in (start, end))})
     return tuple(
         Piece(text[start:end], tuple(number for first, last, number in ranges if first <= start and end <= last))

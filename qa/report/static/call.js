@@ -87,11 +87,10 @@
     const finding = findings[current];
     const number = finding.dataset.n;
     for (const each of findings) each.classList.toggle("on", each === finding);
-    for (const each of $$("mark[data-f]")) each.classList.toggle("on", each.dataset.f.split(" ").includes(number));
-    for (const each of $$(".marks .mark")) each.classList.toggle("on", each.textContent === number);
+    for (const each of $$("[data-f]")) each.classList.toggle("on", each.dataset.f.split(" ").includes(number));
     seek(+finding.dataset.s, play);
     if (scroll) {
-      const words = $$("mark.on")[0] || turnAt(+finding.dataset.s)?.element;
+      const words = $$(".say mark.on")[0] || turnAt(+finding.dataset.s)?.element;
       if (wide.matches) {
         words?.closest(".turn").scrollIntoView({ block: "center" });
         side.scrollTop += finding.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
