@@ -51,15 +51,18 @@ def say_why(store: Store, call_id: str, *, as_json: bool) -> None:
 
 
 def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> None:
-    from qa.report import result_line
+    import msgspec
+
+    from qa.report.jsonl import line_of
     from qa.report.masking import mask
+    from qa.report.view import call_view
 
     failure = dict(store.run_calls(last_run_id(store))).get(call_id)
     found = record(store, call_id, failure)
     if found is None:
         raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
     if as_json:
-        say(result_line(found, unmasked=unmasked))
+        say(msgspec.json.encode(line_of(call_view(found, unmasked=unmasked), unmasked=unmasked)).decode())
         return
     for line in _lines(found):
         say(line if unmasked else mask(line))
