@@ -32,6 +32,8 @@ def check(path: Path) -> list[RubricProblem]:
 
 def _rule_problems(loaded: Loaded, rubric: Rubric, file: str) -> Iterator[RubricProblem]:
     for rule in rubric.rules:
+        if not rule.PROVED_BY_EXAMPLES:
+            continue
         node = loaded.places[rule.id]
         for side, dialogues in (("good", rule.examples.good), ("bad", rule.examples.bad)):
             for place, dialogue in enumerate(dialogues):

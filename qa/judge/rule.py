@@ -17,6 +17,8 @@ from qa.span import Span
 logger = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 60
+UNHEARD_SHARE = 0.05
+"""Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
 NOTHING_SAID = "(这段时间没有说话)"
 
 reraise = False
@@ -38,7 +40,8 @@ class Rule:
     LABEL: ClassVar[str] = "规则"
     PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote"})
     """What `{…}` in `message` may name."""
-    NEEDS_ROLES: ClassVar[bool] = True
+    PROVED_BY_EXAMPLES: ClassVar[bool] = True
+    """False where no example could show anything."""
 
     id: str
     code: str
@@ -91,12 +94,11 @@ class Rule:
         return self._verdict(Outcome.MET)
 
     def _allowed(self, view: View) -> None:
-        if self.NEEDS_ROLES:
-            roles = view.call.roles
-            if Role.UNKNOWN in roles.by_track or roles.confidence < view.trust.min_role_confidence:
-                raise Undecided("角色不明:听不出哪一方是坐席")
-            if not view.exchanges_of(Role.AGENT):
-                raise Undecided("没有听到坐席说话")
+        roles = view.call.roles
+        if Role.UNKNOWN in roles.by_track or roles.confidence < view.trust.min_role_confidence:
+            raise Undecided("角色不明:听不出哪一方是坐席")
+        if not view.exchanges_of(Role.AGENT):
+            raise Undecided("没有听到坐席说话")
         reason = self.applies.why_not(view)
         if reason:
             raise NotApplicable(reason)
@@ -122,12 +124,21 @@ class Rule:
             doubt = f"“{match.quote}”听得不清(置信度 {match.confidence:.2f})"
         return Observed(self._finding(match.span, role, match.quote, match.near, match.confidence, values), doubt)
 
+    def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:
+        """A finding on a stretch of talk, as certain as its words."""
+        words = view.said_within(span, role)
+        confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
+        doubt = ""
+        if confidence < view.trust.min_word_confidence:
+            doubt = f"“{shorten(quote)}”听得不清(置信度 {confidence:.2f})"
+        return Observed(self._finding(span, role, quote, "", confidence, values), doubt)
+
     def unsaid(self, view: View, due: Span, role: Role, quote: str | None = None, **values: Any) -> Observed:
         """A finding on words that were due in the span and were not heard there."""
         words = view.said_within(due, role)
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
         doubt = ""
-        if view.unheard_ms(due, role) >= view.trust.unheard_ms:
+        if view.unheard_ms(due, role) >= max(view.trust.unheard_ms, UNHEARD_SHARE * due.duration_ms):
             doubt = "应说的时段里有话没有听清,可能已经说了"
         elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
             doubt = "整通转写不可信,不能断定没有说"

@@ -1,0 +1,63 @@
+"""抢话:客户话没说完,坐席开口并且两个人同时说了一阵。单声道录音分不清,不适用。
+
+```yaml
+- id: interruption
+  kind: interruption
+  more_than: 1s             # 同时说话超过多久才算
+  at_least: 4               # 重叠里坐席至少说了几个音节
+  free: {lexicon: backchannel}   # 嗯、好的、是,不算抢话
+  deduct: 3
+```
+
+证据是重叠的那一段和坐席抢着说的话。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qa.judge.matching import Ear, Phrases
+from qa.judge.pattern import normal
+from qa.judge.reading import Duration
+from qa.judge.rule import Observed, Rule
+from qa.judge.terms import NotApplicable
+from qa.judge.view import View
+from qa.model import Role
+from qa.span import Span
+
+SLACK_MS = 300
+"""Word times may be off by so much at either end of the overlap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption(Rule):
+    LABEL: ClassVar[str] = "interruption 规则"
+    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "seconds"})
+
+    more_than: Duration = Duration(1000)  # noqa: RUF009 - an int
+    at_least: int = 4
+    free: Phrases | None = None
+
+    def observe(self, view: View) -> Iterator[Observed]:
+        if view.call.layout != "stereo":
+            raise NotApplicable("单声道录音,分不清两个人同时说话")
+        for row in view.call.measured("interruption_ms", Role.AGENT):
+            if row.value <= self.more_than:
+                continue
+            near = Span(row.span.start_ms - SLACK_MS, row.span.end_ms + SLACK_MS)
+            words = view.said_within(near, Role.AGENT)
+            said = "".join(word.text for word in words)
+            observed = self.measured(row.span, Role.AGENT, said, seconds=f"{row.value / 1000:.1f}")
+            if len(normal(said)) - self._freely(view, near) >= self.at_least:
+                yield observed
+            elif view.unheard_ms(near, Role.AGENT) >= view.trust.unheard_ms:
+                yield Observed(observed.finding, "两人同时说话,坐席说了什么没有听清")
+
+    def _freely(self, view: View, span: Span) -> int:
+        """Syllables of 嗯 and 好的 within the span."""
+        if self.free is None:
+            return 0
+        found = self.free.find(view, Role.AGENT, Ear.OFF)
+        return sum(match.end - match.start for match in found if match.span.overlaps(span))

@@ -1,0 +1,61 @@
+"""无声电话的处理:至少问候两遍、中间隔几秒,再礼貌结束;客户没有说话时才适用。
+
+```yaml
+- id: silent_call_procedure
+  kind: silent_call
+  prompts: {lexicon: [greeting, offer_help, silent_prompt]}   # 算一遍问候的话
+  ending: {lexicon: [silent_ending, farewell]}                # 礼貌结束的话
+  at_least: 2               # 至少问候几遍
+  apart: 3s                 # 两遍之间至少隔多久
+  deduct: 3
+```
+
+证据是从第一遍问候到通话结束的那一段。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from qa.judge.matching import Ear, Phrases
+from qa.judge.reading import Duration
+from qa.judge.rule import Observed, Rule
+from qa.judge.terms import NotApplicable, is_silent
+from qa.judge.view import View
+from qa.model import Role
+from qa.span import Span
+
+ENDING_TURNS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentCall(Rule):
+    LABEL: ClassVar[str] = "silent_call 规则"
+    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "count"})
+
+    prompts: Phrases
+    ending: Phrases
+    at_least: int = 2
+    apart: Duration = Duration(3000)  # noqa: RUF009 - an int
+    ear: Ear = Ear.GENEROUS
+
+    def observe(self, view: View) -> Iterator[Observed]:
+        if not is_silent(view):
+            raise NotApplicable("客户说了话,不是无声电话")
+        prompts = self._prompts(view)
+        turns = view.voice(Role.AGENT).turns
+        ended = any(match.turn in turns[-ENDING_TURNS:] for match in self.ending.find(view, Role.AGENT, self.ear))
+        if prompts < self.at_least or not ended:
+            due = Span(view.spans[turns[0]].start_ms, view.call.recording.duration_ms)
+            yield self.unsaid(view, due, Role.AGENT, count=prompts)
+
+    def _prompts(self, view: View) -> int:
+        """Those that leave the customer time to answer."""
+        count, last_end = 0, -self.apart
+        for match in self.prompts.find(view, Role.AGENT, self.ear):
+            if match.span.start_ms - last_end >= self.apart:
+                count += 1
+            last_end = max(last_end, match.span.end_ms)
+        return count

@@ -1,0 +1,145 @@
+"""Finds questions by their form: 吗 and 呢, question words, 是不是, A 还是 B; not by punctuation, which recognisers guess.
+
+Question words that ask nothing (没什么, 不管多少, 有什么问题随时…) are told apart by what stands around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from qa.judge.pattern import normal
+from qa.judge.sound import sounds
+from qa.judge.view import View
+from qa.model import Role, Word
+from qa.span import Span
+
+CLAUSE_PAUSE_MS = 350
+_CLAUSE_MARKS = frozenset(",。?!;,?!;、")
+_ASKS = re.compile(
+    r"吗|呢$|么$|什么|为何|哪(?:里|儿|个|家|位|款|种|天|边|张|些|一|方面)|在哪|几(?:点|个|号|兆|口|天|月|位|年|块)|第几"
+    r"|多(?:少|大|久|长|快|高)|怎么|怎样|如何|何时|是谁|谁的|谁在|贵姓"
+    r"|(是|能|要|行|好|对|会|用|需|想|愿|方便|可|清楚|带|办|看|在)不\1|有没有|是否|能否|可否"
+    r"|(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是"
+)
+_ASKS_NOTHING = re.compile(
+    r"(?:没|没有|不是|不会有|有)什么(?:问题|事|需要|情况|疑问|变化|大碍|关系|的)?(?:的话|可以随时|请随时|欢迎|再|都|随时|您再)"
+    r"|没(?:有)?什么|(?:不管|不论|无论|随便).{0,6}(?:什么|怎么|多少|哪)|什么的$|(?:怎么|什么|多少|哪里)[^吗]{0,4}都"
+    r"|几(?:天|个|年|个月|分钟|个工作日)(?:之内|以内|内|左右|后)|不怎么|多少(?:会|有点|都)|好几|多久都|看一下是什么|看看是什么|告诉您怎么|教您怎么"
+)
+_ONLY_TAG = re.compile(
+    r"(?:您看)?(?:这样|那)?(?:好|可以|行|对|是|成|方便|没问题|明白|清楚|能听清|能听到|是这样|是这样的|好不好|可不可以|行不行|对不对)(?:了)?(?:吗|么|吧|呢)?"
+)
+_REQUEST = re.compile(r"(?:请|麻烦|劳驾).{0,4}(?:提供|报|说|告诉|告知|讲).{0,12}")
+_NEW_QUESTION = re.compile(r"请问|您|你|是(?!吗|的|不是)|有没有|要不要|需不需要|家里|现在")
+_EMPTY = frozenset(
+    "请问您你的是在吗呢啊吧嘛呀哦嗯有没什么哪里儿个位多少几怎样如何现了一下我们帮那这就还能可以不方便说告诉提供报麻烦再"
+    "想要需先给把和跟到来去对好请让知道看时候"
+)
+SHORTEST_CONTENT = 2
+SAME_SHARE = 0.75
+"""Of the shorter question's content found in the other; the longer may add up to as much again."""
+
+
+class Question(NamedTuple):
+    """One question; `text` is normal."""
+
+    turn: int
+    span: Span
+    text: str
+    quote: str
+
+    @property
+    def is_tag(self) -> bool:
+        """好吗, 您看可以吗: asks for a nod and not for an answer."""
+        return _ONLY_TAG.fullmatch(self.text) is not None
+
+
+class _Clause(NamedTuple):
+    turn: int
+    words: tuple[Word, ...]
+    text: str
+    """Normal."""
+    starts: tuple[int, ...]
+    """For each word, where it begins in `text`."""
+
+
+def questions_of(view: View, role: Role) -> tuple[Question, ...]:
+    """All questions of the party, in order."""
+    return view.keep(("questions", role), lambda: tuple(_questions(view, role, requests=False)))
+
+
+def asked_of(view: View, role: Role) -> tuple[Question, ...]:
+    """Questions, and requests for information: 请您报一下手机号码."""
+    return view.keep(("asked", role), lambda: tuple(_questions(view, role, requests=True)))
+
+
+def ends_with_question(view: View, turn: int) -> bool:
+    """Whether the turn's last clause asks something that waits for an answer."""
+    clauses = list(_clauses(view, turn))
+    return bool(clauses) and (asks(clauses[-1].text) or _REQUEST.match(clauses[-1].text) is not None)
+
+
+def asks(text: str) -> bool:
+    """Whether a clause in normal form has the form of a question."""
+    return _ASKS.search(_ASKS_NOTHING.sub("", text)) is not None
+
+
+def same_question(one: str, other: str) -> bool:
+    """Whether two questions (normal text) ask for the same thing, by the sound of what they ask about."""
+    ours, theirs = _content(one), _content(other)
+    shorter, longer = sorted((len(ours), len(theirs)))
+    if shorter < SHORTEST_CONTENT:
+        return one == other
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    common = sum(block.size for block in blocks)
+    return common >= SAME_SHARE * shorter and 2 * common >= longer and common >= SHORTEST_CONTENT
+
+
+def _content(text: str) -> str:
+    return sounds("".join(char for char in text if char not in _EMPTY))
+
+
+def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
+    for index, turn in enumerate(view.turns):
+        if turn.role is not role:
+            continue
+        for clause in _clauses(view, index):
+            for start, end in _pieces(clause.text):
+                text = clause.text[start:end]
+                if asks(text) or (requests and _REQUEST.match(text)):
+                    words = _words(clause, start, end)
+                    span = Span(words[0].span.start_ms, words[-1].span.end_ms)
+                    yield Question(index, span, text, "".join(word.text for word in words))
+
+
+def _clauses(view: View, index: int) -> Iterator[_Clause]:
+    """Cut where punctuation or a pause says so."""
+    words: list[Word] = []
+    turn = view.turns[index]
+    for word, after in zip(turn.words, (*turn.words[1:], None), strict=True):
+        words.append(word)
+        pause = after.span.start_ms - word.span.end_ms if after else 0
+        if after is None or pause >= CLAUSE_PAUSE_MS or word.text[-1:] in _CLAUSE_MARKS:
+            forms = [normal(one.text) for one in words]
+            starts = tuple(sum(map(len, forms[:place])) for place in range(len(forms)))
+            if any(forms):
+                yield _Clause(index, tuple(words), "".join(forms), starts)
+            words = []
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """A clause that asks twice, where a new question begins after a question word."""
+    start = 0
+    for found in _ASKS.finditer(text):
+        if found.end() - start >= 4 and _NEW_QUESTION.match(text, found.end()) and asks(text[found.end() :]):
+            yield start, found.end()
+            start = found.end()
+    yield start, len(text)
+
+
+def _words(clause: _Clause, start: int, end: int) -> tuple[Word, ...]:
+    kept = [word for word, at in zip(clause.words, clause.starts, strict=True) if start <= at < end]
+    return tuple(kept) or clause.words
