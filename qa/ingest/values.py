@@ -154,4 +154,4 @@ def _sides(tokens: list[str], numbers: list[str]) -> list[int] | None:
 
 def tags(cell: str) -> tuple[str, ...]:
     """`骚扰;老用户、VIP` → three tags, each once, in order."""
-    return tuple(dict.fromkeys(part for part in re.split(r"[,,;;、|/\s]+", text(cell)) if part))
+    return tuple(dict.fromkeys(part for part in re.split(r"[,;|/\s\u3001\uff0c\uff1b]+", text(cell)) if part))

@@ -75,7 +75,7 @@ _CUES = (
     _Cue(-0.8, r"^(?:喂)?你好我|^喂$", "接通后先说自己", only_opening=True),
 )  # fmt: skip
 _COMPILED = tuple((cue, re.compile(cue.pattern, re.MULTILINE)) for cue in _CUES)
-_LINE_ENDS = tuple("。?!?!")
+_LINE_ENDS = tuple(".?!\u3002\uff1f\uff01")
 _LINE_PAUSE_MS = 1000
 _MOST_HITS = {"称对方“您”": 8}
 """How often one cue counts for one track; else twice."""

@@ -15,7 +15,7 @@ For `calls/0001.mp3` that is `calls/0001.transcript.json` or `calls/0001.mp3.tra
       ]
     }
 
-A turn without words gets times spread evenly by syllable; a turn whose text is empty is speech that nobody could make
+A turn without words gets times spread evenly by syllable (over its sound, where that is known); a turn whose text is empty is speech that nobody could make
 out. `speech_from` says where speech activity (pauses, rates, overlaps) comes from: the sound itself, which is the
 default wherever the recording can be decoded, or the spans of the turns. Unknown keys are errors: a misspelt
 `confidence` would otherwise count as full confidence.
@@ -90,12 +90,11 @@ def transcript_from_turns(
     activity = _activity(by_party, speech)
     tracks = []
     for (channel, role), mine in by_party.items():
-        words = sorted(
-            (word for turn in mine for word in turn.words or words_of(turn.text, turn.span)),
-            key=lambda word: word.span.start_ms,
-        )
-        heard = [turn.span for turn in mine if turn.is_heard]
         spoken = activity[channel, role]
+        sound = spoken if speech else ()
+        words = [word for turn in mine for word in turn.words or words_of(turn.text, turn.span, sound)]
+        words.sort(key=lambda word: word.span.start_ms)
+        heard = [turn.span for turn in mine if turn.is_heard]
         near = [Span(span.start_ms - _NEAR_MS, span.end_ms + _NEAR_MS) for span in heard] if speech else heard
         unheard = tuple(span for span in subtract(spoken, near) if span.duration_ms >= UNHEARD_MS)
         known = None if role is Role.UNKNOWN else role

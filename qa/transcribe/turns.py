@@ -1,6 +1,6 @@
 """Joins words of all tracks into turns.
 
-A track is cut where its party falls silent for more than a second and a half, and where another party takes the floor
+A track is cut where its party falls silent for two and a half seconds, and where another party takes the floor
 in a shorter silence. Silence is taken from speech activity: recognisers stretch words over pauses, and words that were
 lost leave gaps in which somebody does speak. A word of assent (嗯, 好的) in the middle of a long turn takes no floor,
 unless it answers a question; nor does somebody who was speaking already (overlapping turns stay whole).
@@ -19,8 +19,11 @@ from qa.hanzi import spoken
 from qa.model import Role, Roles, Track, Transcript, Turn, Word
 from qa.span import Span, common, subtract
 
-PAUSE_MS = 1500
-"""A longer silence ends a turn."""
+PAUSE_MS = 2500
+"""A silence this long ends a turn. Slow speakers (120 syllables a minute) pause up to 2.2 s at a comma: cut there, half a
+sentence would be a turn, and “the next two agent turns” would be over before the point is made."""
+YIELDED_MS = 1000
+"""Whoever is silent this long while the other says anything at all has given up the floor."""
 BACKCHANNEL_MS = 1000
 """A longer contribution is never a mere sign of listening."""
 _FLOOR_MS = 150
@@ -33,8 +36,11 @@ _JOINED_MS = 700
 """Words of another party this close together are one contribution."""
 _WORDS_ARE_SPEECH = 3
 """So many words inside a silence, and it is voice activity that failed to hear a soft voice."""
-_ASSENT = re.compile(r"(?:嗯|唔|哦|噢|喔|啊|哎|诶|欸|呃|对|是|的|好|行|可以|没错|明白|知道|了|呀|吧|嘛){1,6}")
-_ASKS = re.compile(r"[??]|(?:吗|么|呢|好不好|是不是|对不对|可不可以|行不行|多少|什么|几号|贵姓)[,。,.!!]?$")
+_ASSENT = re.compile(r"(?:嗯|唔|哦|噢|喔|啊|哎|诶|欸|呃|对|是|的|好|行|可以|没错|明白|知道|了|呀|嘛){1,6}")
+"""好吧 and 行吧 are left out: they settle something."""
+_ASKS = re.compile(
+    r"(?:[?\uff1f]|(?:吗|么|呢|好不好|是不是|对不对|可不可以|行不行|多少|什么|几号|贵姓)[,.!\uff0c\u3002\uff01]?)$"
+)
 
 
 class _Contribution(msgspec.Struct, frozen=True):
@@ -69,7 +75,7 @@ def _cut(track: Track, others: Sequence[_Contribution]) -> list[tuple[Word, ...]
         before = bisect_right(middles, _middle_ms(silence))
         if before in (0, len(words)):
             continue
-        if silence.duration_ms > PAUSE_MS:
+        if silence.duration_ms >= PAUSE_MS:
             inside = bisect_right(middles, silence.end_ms) - bisect_left(middles, silence.start_ms)
             if inside < _WORDS_ARE_SPEECH:
                 cuts.add(before)
@@ -93,17 +99,22 @@ def _silences(track: Track, words: Sequence[Word]) -> tuple[Span, ...]:
     whole = Span(words[0].span.start_ms, max(word.span.end_ms for word in words))
     pauses = subtract([whole], track.speech)
     # A gap between words in which activity sees no pause at all: words were lost, or their times slipped.
-    unseen = [gap for gap in subtract(gaps, pauses) if gap in gaps and gap.duration_ms <= PAUSE_MS]
+    unseen = [gap for gap in subtract(gaps, pauses) if gap in gaps and gap.duration_ms < PAUSE_MS]
     return (*(pause for pause in pauses if pause.duration_ms >= _FLOOR_MS), *unseen)
 
 
 def _takes_floor(other: _Contribution, silence: Span, so_far: Sequence[Word]) -> bool:
     """Whether what another party says around a short silence of this one is a turn that ends this one's."""
-    starts_here = silence.start_ms - _LOOSE_MS <= other.span.start_ms < silence.end_ms
     inside = other.span.intersect(silence)
-    if not starts_here and (inside is None or inside.duration_ms * 2 <= other.span.duration_ms):
+    starts_here = silence.start_ms - _LOOSE_MS <= other.span.start_ms < silence.end_ms
+    ends_here = (
+        inside is not None and other.span.end_ms <= silence.end_ms + _LOOSE_MS and inside.duration_ms >= _FLOOR_MS
+    )
+    if not (starts_here or ends_here):
         return False
-    if other.span.duration_ms > BACKCHANNEL_MS or not _ASSENT.fullmatch(other.text):
+    if max(other.span.duration_ms / BACKCHANNEL_MS, silence.duration_ms / YIELDED_MS) > 1 or not _ASSENT.fullmatch(
+        other.text
+    ):
         return True
     return bool(_ASKS.search("".join(word.text for word in so_far[-8:]).strip()))
 

@@ -21,7 +21,7 @@ def turns(*tracks: Track, roles: Roles = BOTH) -> list[tuple[str, str]]:
 
 
 def test_a_short_pause_stays_inside_a_turn_and_a_long_one_ends_it() -> None:
-    agent = track(0, (0, 1000, "您好"), (2500, 3000, "请讲"), (4600, 5000, "在吗"))
+    agent = track(0, (0, 1000, "您好"), (3400, 4000, "请讲"), (6600, 7000, "在吗"))
     assert turns(agent, track(1)) == [("坐席", "您好请讲"), ("坐席", "在吗")]
 
 
@@ -87,7 +87,7 @@ def test_a_soft_voice_that_activity_missed_is_not_cut() -> None:
 
 def test_one_mixed_voice_is_cut_by_pauses_alone() -> None:
     unknown = Roles(by_track=(Role.UNKNOWN,), confidence=0, source="none")
-    mixed = track(0, (0, 1000, "您好"), (1200, 2000, "你好我想问"), (4000, 5000, "请讲"))
+    mixed = track(0, (0, 1000, "您好"), (1200, 2000, "你好我想问"), (5000, 6000, "请讲"))
     assert turns(mixed, roles=unknown) == [("未知", "您好你好我想问"), ("未知", "请讲")]
 
 

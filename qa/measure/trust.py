@@ -1,0 +1,94 @@
+"""Says how far a transcript can be believed, and why: a bad one must not cost anybody a point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa.hanzi import syllables
+from qa.measure.parties import parties_of
+from qa.model import Role, Roles, Track, Transcript, Trust, TrustGrade, Turn
+from qa.span import Span, merge, subtract, total_ms
+
+GOOD_COVERAGE, POOR_COVERAGE = 0.85, 0.6
+"""Share of speech that ended in words, of the whole call and of the agent alone."""
+GOOD_CONFIDENCE, POOR_CONFIDENCE = 0.6, 0.4
+"""Mean word confidence. whisper-base gives 0.7 to 0.9 on clean calls and under 0.5 where it guesses."""
+GOOD_REMOVED, POOR_REMOVED = 0.1, 0.4
+"""Syllables thrown away as invented, over those and the ones kept."""
+GOOD_ROLES, POOR_ROLES = 0.9, 0.5
+"""Probability that agent and customer are not mixed up."""
+NEAR_MS = 400
+"""Speech this close to a word is heard: recognisers leave out the edges of words."""
+LEAST_GAP_MS = 300
+"""Shorter speech without words is breath."""
+_INVENTED = frozenset({"no_speech", "loop", "hallucination", "prompt"})
+"""Reasons for removal that say something about the recogniser; bleed and music were never its fault."""
+
+
+def assess(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> Trust:
+    """The worst of its grounds decides. `reasons` are Chinese, for people; empty where all is well."""
+    tracks = [t for t, role in zip(transcript.tracks, roles.by_track, strict=True) if role is not Role.OTHER]
+    words = [word for track in tracks for word in track.words]
+    confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
+    coverage = _coverage(tracks)
+    grounds = list(_grounds(transcript, roles, turns, coverage=coverage, confidence=confidence))
+    order = (TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW)
+    grade = max((grade for grade, _ in grounds), key=order.index, default=TrustGrade.HIGH)
+    reasons = tuple(reason for _, reason in sorted(grounds, key=lambda ground: -order.index(ground[0])))
+    return Trust(grade=grade, coverage=round(coverage, 3), confidence=round(confidence, 3), reasons=reasons)
+
+
+def _grounds(
+    transcript: Transcript, roles: Roles, turns: Sequence[Turn], *, coverage: float, confidence: float
+) -> Iterator[tuple[TrustGrade, str]]:
+    if not turns:
+        parties = parties_of(transcript, roles, turns)
+        yield TrustGrade.LOW, "有说话声,但一个字都没有转写出来" if parties.anybody else "录音里没有听到说话"
+        return
+    if grade := _grade(coverage, GOOD_COVERAGE, POOR_COVERAGE):
+        yield grade, f"只有 {coverage:.0%} 的说话时间转写出了文字"
+    agents = [t for t, role in zip(transcript.tracks, roles.by_track, strict=True) if role is Role.AGENT]
+    theirs = _coverage(agents)
+    if theirs < coverage and (grade := _grade(theirs, GOOD_COVERAGE, POOR_COVERAGE)):
+        yield grade, f"坐席的说话时间只有 {theirs:.0%} 转写出了文字"
+    if grade := _grade(confidence, GOOD_CONFIDENCE, POOR_CONFIDENCE):
+        yield grade, f"识别把握偏低(平均 {confidence:.2f})"
+    invented = sum(syllables(removed.text) for removed in transcript.removed if removed.reason in _INVENTED)
+    kept = sum(syllables(turn.text) for turn in turns)
+    share = invented / (invented + kept) if invented else 0.0
+    if grade := _grade(1 - share, 1 - GOOD_REMOVED, 1 - POOR_REMOVED):
+        yield grade, f"去掉了 {share:.0%} 的识别结果(重复或凭空出现的文字)"
+    yield from _role_grounds(roles)
+
+
+def _role_grounds(roles: Roles) -> Iterator[tuple[TrustGrade, str]]:
+    if Role.AGENT not in roles.by_track:
+        yield TrustGrade.MEDIUM, "分不出哪些话是坐席说的"
+    elif grade := _grade(roles.confidence, GOOD_ROLES, POOR_ROLES):
+        doubted = roles.source == "call_list"
+        yield (
+            grade,
+            "声道可能写反了:听起来坐席和客户与通话列表相反"
+            if doubted
+            else f"坐席和客户的判断把握不足({roles.confidence:.0%})",
+        )
+
+
+def _grade(value: float, good: float, poor: float) -> TrustGrade | None:
+    """None where `value` is good enough to say nothing."""
+    if value >= good:
+        return None
+    return TrustGrade.LOW if value < poor else TrustGrade.MEDIUM
+
+
+def _coverage(tracks: Sequence[Track]) -> float:
+    """Share of speech time with words in it or near, 0 to 1; 1 where nobody speaks."""
+    speech_ms = sum(total_ms(track.speech) for track in tracks)
+    if not speech_ms:
+        return 1.0
+    silent_ms = 0
+    for track in tracks:
+        near = [Span(word.span.start_ms - NEAR_MS, word.span.end_ms + NEAR_MS) for word in track.words]
+        bare = [span for span in subtract(track.speech, near) if span.duration_ms >= LEAST_GAP_MS]
+        silent_ms += total_ms(merge([*bare, *track.unheard]))
+    return max(0.0, 1 - silent_ms / speech_ms)
