@@ -1,0 +1,28 @@
+"""Writes recognised text the way the rest of qa reads it: simplified Chinese, half-width letters and digits.
+
+Digits stay as the recogniser wrote them (12 or 十二): `qa.hanzi` reads both alike. Punctuation becomes Chinese.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from typing import Any
+
+_PUNCTUATION = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "｡": "。", "．": "。"})
+
+
+def simplify(text: str) -> str:
+    """Same length for Chinese text; spaces at the ends go."""
+    kept = "".join(
+        c if "\u3000" <= c <= "\u303f" or c in "，？！；：" else unicodedata.normalize("NFKC", c) for c in text
+    )
+    converted: str = _converter().convert(kept)
+    return converted.translate(_PUNCTUATION).strip()
+
+
+@functools.lru_cache(maxsize=1)
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
