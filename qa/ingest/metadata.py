@@ -35,10 +35,11 @@ def read_call_list(path: Path) -> CallList:
     at, columns = _header(path, lines)
     header = lines[at]
     problems = list(_header_problems(path, header, columns))
+    width = max(i for i, cell in enumerate(header.cells) if cell) + 1
     rows: list[CallListRow] = []
     for line in lines[at + 1 :]:
         reader = _Row(path.name, line, columns)
-        row = reader.read(len(header.cells))
+        row = reader.read(width)
         problems.extend(reader.problems)
         if row is not None:
             rows.append(row)
