@@ -1,0 +1,145 @@
+"""What the page of a call says, compared as data."""
+
+from __future__ import annotations
+
+from records import A, C, finding, record, recording, sample, score, talk
+
+from qa.measure.names import MEASURES
+from qa.model import Finding, Measurement, Outcome, Role
+from qa.report.measures import MEANINGS, label, measure_views, quantity
+from qa.report.view import Piece, call_view
+from qa.span import Span
+
+_BY_ID = {each.recording.call_id: each for each in sample().records}
+
+
+def test_offending_words_are_cut_out_of_their_turn_without_the_punctuation() -> None:
+    view = call_view(_BY_ID["c02"])
+    assert view.turns[2].pieces == (Piece("这个", ()), Piece("不归我管", (2,)), Piece("，你去营业厅问吧。", ()))
+    assert view.turns[6].pieces == (
+        Piece("退费我", ()),
+        Piece("没办法", (4,)),
+        Piece("，", ()),
+        Piece("你怎么不早说", (5,)),
+        Piece("？", ()),
+    )
+
+
+def test_findings_are_numbered_in_time_and_stand_beside_their_turn() -> None:
+    view = call_view(_BY_ID["c02"])
+    assert [(f.number, f.code, f.points, f.quote) for f in view.findings] == [
+        (1, "LM-2.1", 4, "说吧"),
+        (2, "NX-3.1", 3, "不归我管"),
+        (3, "GT-4.1", 4, "我不知道"),
+        (4, "GT-4.1", 4, "没办法"),
+        (5, "LM-4.1", 3, "你怎么不早说"),
+        (6, "LM-1.2", 2, "你要投诉就去投诉。"),
+        (7, "LM-2.1", 2, "你要投诉就去投诉"),
+    ]
+    assert [[f.number for f in turn.findings] for turn in view.turns] == [[1], [], [2], [], [3], [], [4, 5], [], [6, 7]]
+    assert view.findings[0].near == "喂，说吧"
+
+
+def test_overlapping_findings_share_their_words() -> None:
+    turns = talk([(A, "我不知道没办法")])
+    made = record(
+        recording("o"),
+        turns,
+        score("o", [finding("negative_phrase", turns, "我不知道没"), finding("over_promise", turns, "知道没办法")]),
+    )
+    assert call_view(made).turns[0].pieces == (
+        Piece("我不", (1,)),
+        Piece("知道没", (1, 2)),
+        Piece("办法", (2,)),
+    )
+
+
+def test_words_of_the_other_party_are_never_marked() -> None:
+    turns = talk([(A, "我不知道")]) + talk([(C, "你说什么")], first_ms=1000)
+    made = record(recording("x"), turns, score("x", [finding("negative_phrase", turns, "我不知道")]))
+    agent, customer = call_view(made).turns
+    assert agent.pieces == (Piece("我不知道", (1,)),)
+    assert customer.pieces == (Piece("你说什么", ()),)
+    assert agent.anchor != customer.anchor
+
+
+def test_a_finding_in_silence_stands_beside_the_turn_before() -> None:
+    turns = talk([(A, "请稍等"), (C, "好")], gap_ms=40_000)
+    silence = Finding(
+        rule_id="long_silence", span=Span(10_000, 41_000), role=A, quote="（31 秒没人说话）", message="冷场"
+    )
+    view = call_view(record(recording("s"), turns, score("s", [silence])))
+    assert [len(turn.findings) for turn in view.turns] == [1, 0]
+    assert all(piece.findings == () for turn in view.turns for piece in turn.pieces)
+
+
+def test_what_is_undetermined_costs_nothing_and_says_why() -> None:
+    view = call_view(_BY_ID["c06"])
+    waiting = [f for f in view.findings if not f.decided]
+    assert [(f.code, f.points) for f in waiting] == [("LM-4.1", 0)]
+    assert [(u.code, u.reason) for u in view.undetermined] == [("LM-4.1", "这几个字听得不清（0.31）")]
+
+
+def test_word_times_add_up_to_the_words_own() -> None:
+    turn = _BY_ID["c02"].call.turns[0]  # type: ignore[union-attr]
+    at, read, chars = 0, [], 0
+    for step in call_view(_BY_ID["c02"]).turns[0].words.split():
+        size, later = step.split(":")
+        at += int(later)
+        read.append((at, int(size)))
+        chars += int(size)
+    assert read == [(word.span.start_ms, len(word.text)) for word in turn.words]
+    assert chars == len(turn.text)
+
+
+def test_a_failed_call_has_an_empty_view() -> None:
+    view = call_view(_BY_ID["c05"])
+    assert (view.turns, view.findings, view.dimensions, view.timeline) == ((), (), (), None)
+
+
+def test_the_timeline_draws_silence_overlap_and_near_findings_once() -> None:
+    turns = talk([(A, "一二三四五")]) + talk([(C, "一二三四五")], first_ms=1600)
+    made = record(
+        recording("t", duration_ms=20_000),
+        turns,
+        score("t", [finding("negative_phrase", turns, "一二"), finding("over_promise", turns, "二三")]),
+    )
+    line = call_view(made).timeline
+    assert line is not None
+    assert [lane.role for lane in line.lanes] == [Role.AGENT, Role.CUSTOMER]
+    assert line.overlaps
+    assert [span for *_, span in line.silences] == [Span(2600, 20_000)]
+    assert [marker.label for marker in line.markers] == ["1–2"]
+
+
+def test_every_measure_has_its_name_here_too() -> None:
+    assert {name: label(name) for name in MEASURES} == {name: measure.label for name, measure in MEASURES.items()}
+    assert set(MEANINGS) == set(MEASURES)
+
+
+def test_stretches_are_counted_and_the_longest_lead_to_their_second() -> None:
+    made = record(
+        recording("m"),
+        talk([(A, "您好")]),
+        None,
+        measurements=tuple(Measurement("dead_air_ms", ms, "ms", Span(0, ms)) for ms in (2000, 31_000, 4000)),
+    )
+    assert made.call is not None
+    (view,) = measure_views(made.call)
+    assert view.value == "3 处，最长 31.0 秒，合计 37.0 秒"
+    assert [place.value for place in view.places] == ["31.0 秒", "4.0 秒", "2.0 秒"]
+
+
+def test_units_are_those_people_read() -> None:
+    assert quantity(6200, "ms") == "6.2 秒"
+    assert quantity(214.6, "syllables/min") == "215 音节/分钟"
+    assert quantity(56.4, "%") == "56%"
+    assert quantity(-23.46, "dBFS") == "-23.5 dBFS"
+    assert quantity(2, "furlongs") == "2 furlongs"
+
+
+def test_every_outcome_is_shown_in_the_items() -> None:
+    view = call_view(_BY_ID["c02"])
+    outcomes = {v.outcome for d in view.dimensions for i in d.items for v in i.verdicts}
+    assert outcomes == {Outcome.MET, Outcome.VIOLATED, Outcome.NOT_APPLICABLE}
+    assert sum(len(d.items) for d in view.dimensions) == 15
