@@ -21,7 +21,7 @@ SYLLABLE_MS = 400
 PAUSE_MS = 500
 DEAD_AIR_MS = 2000
 HOLD_MS = 10_000
-_LINE = re.compile(r"(?:\[(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?\])?\s*(坐席|客户)[::](.*)", re.DOTALL)
+_LINE = re.compile(r"(?:\[(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?\])?\s*(坐席|客户)[:\uff1a](.*)", re.DOTALL)
 _ROLES = {"坐席": Role.AGENT, "客户": Role.CUSTOMER}
 
 

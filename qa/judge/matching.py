@@ -10,16 +10,23 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
-from qa.judge.nearness import Ear, nearest
+from qa.judge.alike import Alike
+from qa.judge.nearness import Ear
 from qa.judge.pattern import Pattern, normal
+from qa.judge.search import Search
+from qa.judge.sound import symbols_of
 from qa.judge.stray import Stray
 from qa.judge.view import TURN_END, View, Voice
 from qa.model import Role
 from qa.span import Span
 
-_PUNCTUATION = " ,.!?;:,。!?;:、…—“”"
+_AS_WRITTEN = attrgetter("written")
+_AS_SPOKEN = attrgetter("spoken")
+_TRIMMED = re.compile(r"^\W+|\W+$")
 
 
 class Match(NamedTuple):
@@ -83,62 +90,48 @@ class Phrases:
         return tuple(_match(voice, place) for place in sorted(places))
 
     def _written_places(self, voice: Voice) -> list[_Place]:
-        if self._written is None:
-            places = []
-        else:
-            places = [_Place(*found.span()) for found in self._written.finditer(voice.text)]
+        found = self._written.find(voice.text, voice.written_pairs, voice.written_singles)
+        places = [_Place(*one.span()) for one in found]
         for word in self.words:
             places += [place for place in _whole_words(voice, word) if not any(map(place.overlaps, places))]
         return places
 
-    def _near_places(self, voice: Voice, ear: Ear, taken: list[_Place]) -> list[_Place]:
+    def _near_places(self, voice: Voice, ear: Ear, written: list[_Place]) -> list[_Place]:
+        taken = bytearray(len(voice.text))
+        for place in written:
+            taken[place.start : place.end] = b"x" * (place.end - place.start)
         near: list[_Place] = []
-        if self._spoken is not None:
-            for found in self._spoken.finditer(voice.sounds):
-                place = self._by_sound(voice, _Place(*found.span()), ear)
-                if place and not any(map(place.overlaps, taken)):
-                    near.append(place)
-        for start, end, phrase in self._stray.find(voice, ear):
-            place = _Place(start, end, phrase)
-            if not any(map(place.overlaps, taken)) and not any(map(place.overlaps, near)):
-                near.append(place)
+        for start, end, phrase in chain(self._alike.find(voice, ear, taken), self._stray.find(voice, ear, taken)):
+            if not any(taken[start:end]):
+                near.append(_Place(start, end, phrase))
+                taken[start:end] = b"x" * (end - start)
         return near
-
-    def _by_sound(self, voice: Voice, place: _Place, ear: Ear) -> _Place | None:
-        heard, heard_sounds = voice.text[place.start : place.end], voice.sounds[place.start : place.end]
-        best: tuple[float, str] | None = None
-        for pattern in self._soundable:
-            found = nearest(pattern, heard, heard_sounds, ear)
-            if found and (best is None or found < best):
-                best = found
-        return place._replace(near=best[1]) if best else None
 
     def _spared(self, voice: Voice) -> Iterator[_Place]:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
-        assert self._excepted is not None
-        assert self._excepted_by_sound is not None
-        yield from (_Place(*found.span()) for found in self._excepted.finditer(voice.text))
-        yield from (_Place(*found.span()) for found in self._excepted_by_sound.finditer(voice.sounds))
+        written = self._excepted.find(voice.text, voice.written_pairs, voice.written_singles)
+        spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken_pairs, voice.spoken_singles)
+        yield from (_Place(*found.span()) for found in chain(written, spoken))
 
     @cached_property
     def _soundable(self) -> tuple[Pattern, ...]:
         return tuple(pattern for pattern in self.patterns if pattern.expansions)
 
     @cached_property
-    def _written(self) -> re.Pattern[str] | None:
-        return _any_of([pattern.written for pattern in (*self.patterns, *self.exact)])
+    def _written(self) -> Search:
+        return Search((*self.patterns, *self.exact), _AS_WRITTEN, str)
 
     @cached_property
-    def _spoken(self) -> re.Pattern[str] | None:
-        return _any_of([pattern.spoken for pattern in self._soundable])
+    def _excepted(self) -> Search:
+        return Search(self.excepts, _AS_WRITTEN, str)
 
     @cached_property
-    def _excepted(self) -> re.Pattern[str] | None:
-        return _any_of([pattern.written for pattern in self.excepts])
+    def _excepted_by_sound(self) -> Search:
+        return Search(self.excepts, _AS_SPOKEN, symbols_of)
 
     @cached_property
-    def _excepted_by_sound(self) -> re.Pattern[str] | None:
-        return _any_of([pattern.spoken for pattern in self.excepts])
+    def _alike(self) -> Alike:
+        return Alike(self._soundable)
 
     @cached_property
     def _stray(self) -> Stray:
@@ -151,13 +144,6 @@ def _rebuild(
     return Phrases(patterns=patterns, exact=exact, words=words, excepts=excepts)
 
 
-def _any_of(sources: list[str]) -> re.Pattern[str] | None:
-    """Longer expressions first, so that the longer of two phrases is the one that is quoted."""
-    if not sources:
-        return None
-    return re.compile("|".join(sorted(dict.fromkeys(sources), key=len, reverse=True)), re.MULTILINE)
-
-
 def _match(voice: Voice, place: _Place) -> Match:
     words = voice.words_between(place.start, place.end)
     return Match(
@@ -165,7 +151,7 @@ def _match(voice: Voice, place: _Place) -> Match:
         place.end,
         voice.turn_at(place.start),
         Span(words[0].span.start_ms, max(word.span.end_ms for word in words)),
-        "".join(word.text for word in words).strip(_PUNCTUATION),
+        _TRIMMED.sub("", "".join(word.text for word in words)),
         place.near,
         sum(word.confidence for word in words) / len(words),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from qa.judge.pattern import Pattern
 from qa.judge.sound import CONFUSED, OTHER_TONE, cost
 
 NEGATIONS = frozenset("不没别无未非勿甭")
@@ -24,7 +23,7 @@ class Ear(StrEnum):
     GENEROUS = "generous"
 
 
-_FEWEST_SYLLABLES = {Ear.STRICT: 3, Ear.NORMAL: 3, Ear.GENEROUS: 2}
+FEWEST_SYLLABLES = {Ear.STRICT: 3, Ear.NORMAL: 3, Ear.GENEROUS: 2}
 _DEAREST_SYLLABLE = {Ear.STRICT: OTHER_TONE, Ear.NORMAL: CONFUSED, Ear.GENEROUS: CONFUSED}
 _DEAREST_MEAN = {Ear.STRICT: 0.14, Ear.NORMAL: 0.2, Ear.GENEROUS: 0.3}
 _FEWEST_SAME = {Ear.STRICT: 0.5, Ear.NORMAL: 0.34, Ear.GENEROUS: 0.0}
@@ -35,7 +34,7 @@ EDIT_COST = 0.35
 
 def accepts(phrase: str, heard: str, ear: Ear) -> float | None:
     """The mean cost of the syllables, or None where the two are not near enough. Both of the same length."""
-    if ear is Ear.OFF or len(phrase) < _FEWEST_SYLLABLES[ear] or len(phrase) != len(heard):
+    if ear is Ear.OFF or len(phrase) < FEWEST_SYLLABLES[ear] or len(phrase) != len(heard):
         return None
     costs = [cost(meant, said) for meant, said in zip(phrase, heard, strict=True)]
     mean = sum(costs) / len(costs)
@@ -47,24 +46,6 @@ def accepts(phrase: str, heard: str, ear: Ear) -> float | None:
     if any((meant in NEGATIONS) != (said in NEGATIONS) for meant, said in zip(phrase, heard, strict=True)):
         return None
     return mean
-
-
-def nearest(pattern: Pattern, heard: str, heard_sounds: str, ear: Ear) -> tuple[float, str] | None:
-    """How near `heard` is to the nearest way of saying the pattern, and that way; gaps don't count."""
-    if pattern.has_gap:
-        found = pattern.spoken_with_gaps.fullmatch(heard_sounds)
-        if found is None:
-            return None
-        for group in range(len(found.groups()), 0, -1):
-            start, end = found.span(group)
-            if start >= 0:
-                heard = heard[:start] + heard[end:]
-    best: tuple[float, str] | None = None
-    for phrase in pattern.expansions:
-        mean = accepts(phrase, heard, ear)
-        if mean is not None and (best is None or mean < best[0]):
-            best = (mean, phrase)
-    return best
 
 
 def one_more(phrase: str, heard: str) -> int | None:

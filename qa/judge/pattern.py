@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from qa.hanzi import spoken
@@ -26,7 +26,7 @@ MOST_EXPANSIONS = 256
 _VARIANTS = str.maketrans(
     {"她": "他", "它": "他", "牠": "他", "妳": "你", "帐": "账", "作": "做", "恩": "嗯", "像": "象"}
 )
-_BRACKETS = str.maketrans("（）［］【】｜", "()[][]|")
+_BRACKETS = str.maketrans("\uff08\uff09\uff3b\uff3d\u3010\u3011\uff5c", "()[][]|")
 _GAP = re.compile(r"(?:…+|\.{3,})(\d*)")
 _CAPTURED_GAP = "(.{{0,{}}}?)"
 
@@ -35,8 +35,12 @@ class PatternError(ValueError):
     """The phrase cannot be read; the message is Chinese."""
 
 
+@lru_cache(maxsize=65536)
 def normal(text: str) -> str:
-    """The form in which phrases and turns are compared. Characters that only writing tells apart become one."""
+    """The form in which phrases and turns are compared. Characters that only writing tells apart become one.
+
+    Remembered: a night has a million words and few different ones.
+    """
     return spoken(text).translate(_VARIANTS)
 
 
@@ -113,10 +117,35 @@ def parse(source: str) -> Pattern:
     parts, rest = _sequence(plain, 0, "")
     if rest != len(plain):
         raise PatternError(f"“{source}”里的“{plain[rest]}”要写在括号里")
+    parts = _begun(parts)
+    while parts and isinstance(parts[-1], Gap):
+        parts = parts[:-1]
     pattern = Pattern(source, parts)
-    if pattern.shortest == 0:
+    if pattern.shortest == 0 or "" in openings(parts, 1):
         raise PatternError(f"“{source}”可以什么都不说就算说了,至少要有一个必说的字")
     return pattern
+
+
+def _begun(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Without a gap before anything is said: `…甲` is 甲, and `[甲]…乙` is 甲…乙 or 乙."""
+    while parts and isinstance(parts[0], Gap):
+        parts = parts[1:]
+    first = parts[0] if parts else None
+    if isinstance(first, Choice) and () in first.options and _gap_follows(parts):
+        said = tuple(option for option in first.options if option)
+        return (Choice(((Choice(said), *parts[1:]), _begun(parts[1:]))),)
+    return parts
+
+
+def _gap_follows(parts: tuple[Part, ...]) -> bool:
+    return len(parts) > 1 and isinstance(parts[1], Gap)
+
+
+def any_of(sources: list[str]) -> re.Pattern[str] | None:
+    """Longer expressions first, so that the longer of two phrases is the one that is quoted."""
+    if not sources:
+        return None
+    return re.compile("|".join(sorted(dict.fromkeys(sources), key=len, reverse=True)), re.MULTILINE)
 
 
 def _sequence(source: str, at: int, closes: str) -> tuple[tuple[Part, ...], int]:
@@ -210,3 +239,29 @@ def _shortest(parts: tuple[Part, ...]) -> int:
         elif isinstance(part, Choice):
             length += min(_shortest(option) for option in part.options)
     return length
+
+
+def openings(parts: tuple[Part, ...], length: int) -> set[str]:
+    """With which characters the pattern may begin: `length` of them, fewer where a gap or its end comes first."""
+    return {opening for opening, _ in _openings(parts, length)}
+
+
+def _openings(parts: tuple[Part, ...], length: int) -> set[tuple[str, bool]]:
+    """Each with whether it is closed: nothing that follows can make it longer."""
+    found = {("", False)}
+    for part in parts:
+        longer: set[tuple[str, bool]] = set()
+        for opening, closed in found:
+            if closed or len(opening) == length:
+                longer.add((opening, True))
+            elif isinstance(part, Literal):
+                longer.add((opening + part.char, False))
+            elif isinstance(part, Gap):
+                longer.add((opening, True))
+            elif isinstance(part, Choice):
+                for option in part.options:
+                    longer |= {(opening + rest, shut) for rest, shut in _openings(option, length - len(opening))}
+            else:
+                longer.add((opening, False))
+        found = longer
+    return found

@@ -17,9 +17,9 @@ from qa.model import Role, Word
 from qa.span import Span
 
 CLAUSE_PAUSE_MS = 350
-_CLAUSE_MARKS = frozenset(",。?!;,?!;、")
+_ENDS_CLAUSE = re.compile(r"[,.?!;\u3001\u3002\uff0c\uff1f\uff01\uff1b]$")
 _ASKS = re.compile(
-    r"吗|呢$|么$|什么|为何|哪(?:里|儿|个|家|位|款|种|天|边|张|些|一|方面)|在哪|几(?:点|个|号|兆|口|天|月|位|年|块)|第几"
+    r"吗|呢$|么$|什么|为何|在?哪(?:里|儿|个|家|位|款|种|天|边|张|些|一|方面)|在哪|几(?:点|个|号|兆|口|天|月|位|年|块|台|间|层|楼|部|张|次|岁|根|条|种|折|级)|第几"
     r"|多(?:少|大|久|长|快|高)|怎么|怎样|如何|何时|是谁|谁的|谁在|贵姓"
     r"|(是|能|要|行|好|对|会|用|需|想|愿|方便|可|清楚|带|办|看|在)不\1|有没有|是否|能否|可否"
     r"|(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是"
@@ -33,7 +33,8 @@ _ONLY_TAG = re.compile(
     r"(?:您看)?(?:这样|那)?(?:好|可以|行|对|是|成|方便|没问题|明白|清楚|能听清|能听到|是这样|是这样的|好不好|可不可以|行不行|对不对)(?:了)?(?:吗|么|吧|呢)?"
 )
 _REQUEST = re.compile(r"(?:请|麻烦|劳驾).{0,4}(?:提供|报|说|告诉|告知|讲).{0,12}")
-_NEW_QUESTION = re.compile(r"请问|您|你|是(?!吗|的|不是)|有没有|要不要|需不需要|家里|现在")
+_NEW_QUESTION = re.compile(r"请问|(?<![给帮跟和对为让请替是])[您你]|家里|现在")
+_BEGINS_ITSELF = re.compile(r"(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是|有没有|是否|能否|可否|(.)不\1")
 _EMPTY = frozenset(
     "请问您你的是在吗呢啊吧嘛呀哦嗯有没什么哪里儿个位多少几怎样如何现了一下我们帮那这就还能可以不方便说告诉提供报麻烦再"
     "想要需先给把和跟到来去对好请让知道看时候"
@@ -104,7 +105,9 @@ def _content(text: str) -> str:
 
 def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
     for index, turn in enumerate(view.turns):
-        if turn.role is not role:
+        # Few turns ask anything; the others need not be cut into clauses.
+        text = view.texts[index]
+        if turn.role is not role or not (_ASKS.search(text) or (requests and _REQUEST.search(text))):
             continue
         for clause in _clauses(view, index):
             for start, end in _pieces(clause.text):
@@ -118,25 +121,32 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
 def _clauses(view: View, index: int) -> Iterator[_Clause]:
     """Cut where punctuation or a pause says so."""
     words: list[Word] = []
+    starts: list[int] = []
+    text = ""
     turn = view.turns[index]
     for word, after in zip(turn.words, (*turn.words[1:], None), strict=True):
         words.append(word)
+        starts.append(len(text))
+        text += normal(word.text)
         pause = after.span.start_ms - word.span.end_ms if after else 0
-        if after is None or pause >= CLAUSE_PAUSE_MS or word.text[-1:] in _CLAUSE_MARKS:
-            forms = [normal(one.text) for one in words]
-            starts = tuple(sum(map(len, forms[:place])) for place in range(len(forms)))
-            if any(forms):
-                yield _Clause(index, tuple(words), "".join(forms), starts)
-            words = []
+        if after is None or pause >= CLAUSE_PAUSE_MS or _ENDS_CLAUSE.search(word.text):
+            if text:
+                yield _Clause(index, tuple(words), text, tuple(starts))
+            words, starts, text = [], [], ""
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """A clause that asks twice, where a new question begins after a question word."""
+    """A clause that asks twice without a pause is cut where the second question begins."""
     start = 0
+    previous: re.Match[str] | None = None
     for found in _ASKS.finditer(text):
-        if found.end() - start >= 4 and _NEW_QUESTION.match(text, found.end()) and asks(text[found.end() :]):
-            yield start, found.end()
-            start = found.end()
+        if previous is not None and found[0] not in ("呢", "么"):
+            between = [at.start() for at in _NEW_QUESTION.finditer(text, previous.end(), found.start() + 1)]
+            begins = between[:1] or ([found.start()] if _BEGINS_ITSELF.match(found[0]) else [])
+            for cut in begins:
+                yield start, cut
+                start = cut
+        previous = found
     yield start, len(text)
 
 

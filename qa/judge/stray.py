@@ -36,17 +36,17 @@ class Stray:
             for phrase in pattern.expansions
         ]
 
-    def find(self, voice: Voice, ear: Ear) -> Iterator[Found]:
+    def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
         """Places with their phrase. The strict ear takes only a syllable too many, all others to the letter."""
         if ear is Ear.STRICT:
-            yield from self._with_one_more(voice)
+            yield from self._with_one_more(voice, taken)
         else:
-            yield from self._with_one_edit(voice, FEWEST_SYLLABLES[ear])
+            yield from self._with_one_edit(voice, taken, FEWEST_SYLLABLES[ear])
 
-    def _with_one_more(self, voice: Voice) -> Iterator[Found]:
+    def _with_one_more(self, voice: Voice, taken: bytearray) -> Iterator[Found]:
         heads, tails = self._written_pairs
         pairs = voice.written_pairs
-        for start, end, phrase in _candidates(heads, tails, pairs, (1,)):
+        for start, end, phrase in _candidates(heads, tails, pairs, (1,), taken):
             heard = voice.text[max(0, start) : end]
             if start < 0 or len(heard) != len(phrase) + 1 or TURN_END in heard:
                 continue
@@ -56,10 +56,10 @@ class Stray:
             if len(phrase) > 3 or voice.words[voice.owners[start + at]].confidence < DOUBTFUL_WORD:
                 yield start, end, phrase
 
-    def _with_one_edit(self, voice: Voice, fewest: int) -> Iterator[Found]:
+    def _with_one_edit(self, voice: Voice, taken: bytearray, fewest: int) -> Iterator[Found]:
         heads, tails = self._spoken_pairs
         pairs = voice.spoken_pairs
-        for start, end, phrase in _candidates(heads, tails, pairs, (0, 1, -1)):
+        for start, end, phrase in _candidates(heads, tails, pairs, (0, 1, -1), taken):
             heard = voice.text[max(0, start) : end]
             if len(phrase) < fewest or start < 0 or end > len(voice.text) or TURN_END in heard:
                 continue
@@ -86,15 +86,19 @@ def _index(phrases: list[str], forms: list[str]) -> tuple[Pairs, Pairs]:
     return heads, tails
 
 
-def _candidates(heads: Pairs, tails: Pairs, pairs: dict[str, list[int]], more: tuple[int, ...]) -> Iterator[Found]:
+def _candidates(
+    heads: Pairs, tails: Pairs, pairs: dict[str, list[int]], more: tuple[int, ...], taken: bytearray
+) -> Iterator[Found]:
     """Stretches that begin with a phrase's first pair or end with its last one, `more` characters longer."""
     for pair in heads.keys() & pairs.keys():
         for start in pairs[pair]:
-            for phrase in heads[pair]:
-                for extra in more:
-                    yield start, start + len(phrase) + extra, phrase
+            if not taken[start]:
+                for phrase in heads[pair]:
+                    for extra in more:
+                        yield start, start + len(phrase) + extra, phrase
     for pair in tails.keys() & pairs.keys():
         for last in pairs[pair]:
-            for phrase in tails[pair]:
-                for extra in more:
-                    yield last + 2 - len(phrase) - extra, last + 2, phrase
+            if not taken[last]:
+                for phrase in tails[pair]:
+                    for extra in more:
+                        yield last + 2 - len(phrase) - extra, last + 2, phrase

@@ -6,7 +6,6 @@ Everything that several rules need is worked out once and kept here.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
@@ -26,16 +25,6 @@ LINK_ACROSS_MS = 700
 """The other party's 嗯 between two turns this close together does not end a phrase either."""
 BACKCHANNEL_SYLLABLES = 2
 
-_forms: dict[str, str] = {}
-
-
-def _form(text: str) -> str:
-    """`normal`, remembered: a call has a thousand words and few different ones."""
-    found = _forms.get(text)
-    if found is None:
-        found = _forms[text] = normal(text)
-    return found
-
 
 class Exchange:
     """What one party says until the other one does: one or more turns."""
@@ -52,7 +41,7 @@ class Exchange:
 class Voice:
     """All that one party says, in normal form, turn after turn."""
 
-    def __init__(self, call: Call, role: Role) -> None:
+    def __init__(self, call: Call, role: Role, spans: tuple[Span, ...]) -> None:
         self.role = role
         self.turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
         self.words: list[Word] = []
@@ -64,14 +53,17 @@ class Voice:
         length = 0
         previous: int | None = None
         for index in self.turns:
-            if previous is not None and not _reads_on(call.turns, previous, index):
+            if previous is not None and not _reads_on(call.turns, spans, previous, index):
                 pieces.append(TURN_END)
                 self.owners.append(-1)
                 length += 1
             self.turn_starts.append(length)
             for word in call.turns[index].words:
-                form = _form(word.text)
-                self.owners += [len(self.words)] * len(form)
+                form = normal(word.text)
+                if len(form) == 1:
+                    self.owners.append(len(self.words))
+                else:
+                    self.owners += [len(self.words)] * len(form)
                 self.words.append(word)
                 pieces.append(form)
                 length += len(form)
@@ -84,14 +76,24 @@ class Voice:
         return sounds(self.text)
 
     @cached_property
+    def written_singles(self) -> dict[str, list[int]]:
+        """Where each character stands."""
+        return _places(self.text, 1)
+
+    @cached_property
+    def spoken_singles(self) -> dict[str, list[int]]:
+        """The same of `sounds`."""
+        return _places(self.sounds, 1)
+
+    @cached_property
     def written_pairs(self) -> dict[str, list[int]]:
         """Where each two neighbouring characters stand."""
-        return _pairs(self.text)
+        return _places(self.text, 2)
 
     @cached_property
     def spoken_pairs(self) -> dict[str, list[int]]:
         """The same of `sounds`."""
-        return _pairs(self.sounds)
+        return _places(self.sounds, 2)
 
     def turn_at(self, position: int) -> int:
         """The index in `call.turns` of the turn that the character stands in."""
@@ -113,18 +115,22 @@ class Voice:
         return self.turn_starts[first], end
 
 
-def _pairs(text: str) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for at in range(len(text) - 1):
-        found[text[at : at + 2]].append(at)
+def _places(text: str, length: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for at in range(len(text) - length + 1):
+        piece = text[at : at + length]
+        if piece in found:
+            found[piece].append(at)
+        else:
+            found[piece] = [at]
     return found
 
 
-def _reads_on(turns: tuple[Turn, ...], before: int, after: int) -> bool:
-    pause = turns[after].span.start_ms - turns[before].span.end_ms
+def _reads_on(turns: tuple[Turn, ...], spans: tuple[Span, ...], before: int, after: int) -> bool:
+    pause = spans[after].start_ms - spans[before].end_ms
     if after == before + 1:
         return pause <= LINK_PAUSE_MS
-    between = sum(len(_form(turn.text)) for turn in turns[before + 1 : after])
+    between = sum(len(normal(turn.text)) for turn in turns[before + 1 : after])
     return pause <= LINK_ACROSS_MS and between <= BACKCHANNEL_SYLLABLES
 
 
@@ -144,7 +150,7 @@ class View:
         return self._kept[key]  # type: ignore[return-value]
 
     def voice(self, role: Role) -> Voice:
-        return self.keep(("voice", role), lambda: Voice(self.call, role))
+        return self.keep(("voice", role), lambda: Voice(self.call, role, self.spans))
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -162,21 +168,26 @@ class View:
     def exchanges_of(self, role: Role) -> tuple[Exchange, ...]:
         return self.keep(("exchanges", role), lambda: tuple(one for one in self.exchanges if one.role is role))
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Normal text of each turn."""
+        return tuple("".join([normal(word.text) for word in turn.words]) for turn in self.turns)
+
     def text_of(self, exchange: Exchange) -> str:
-        return "".join(_form(self.turns[index].text) for index in exchange.turns)
+        return "".join([self.texts[index] for index in exchange.turns])
 
     def span_of(self, turns: tuple[int, ...]) -> Span:
         return Span(
-            min(self.turns[index].span.start_ms for index in turns),
-            max(self.turns[index].span.end_ms for index in turns),
+            min(self.spans[index].start_ms for index in turns),
+            max(self.spans[index].end_ms for index in turns),
         )
 
     def said_within(self, span: Span, role: Role) -> tuple[Word, ...]:
         """The party's words that overlap the span."""
         return tuple(
             word
-            for turn in self.turns
-            if turn.role is role and turn.span.overlaps(span)
+            for turn, at in zip(self.turns, self.spans, strict=True)
+            if turn.role is role and at.overlaps(span)
             for word in turn.words
             if word.span.overlaps(span)
         )
@@ -185,6 +196,10 @@ class View:
     def spans(self) -> tuple[Span, ...]:
         """`turn.span` of each turn, worked out once."""
         return tuple(turn.span for turn in self.turns)
+
+    def spans_of(self, role: Role) -> list[Span]:
+        """Where the party's turns are."""
+        return [at for turn, at in zip(self.turns, self.spans, strict=True) if turn.role is role]
 
     def unheard_ms(self, span: Span, role: Role) -> int:
         """Speech of the party within the span that ended up without words."""
@@ -195,7 +210,7 @@ class View:
         rows = self.call.measured("talk_ms", role)
         if rows:
             return round(rows[0].value)
-        return total_ms(self.call.speech.get(role, ()) or [turn.span for turn in self.turns if turn.role is role])
+        return total_ms(self.call.speech.get(role, ()) or self.spans_of(role))
 
     def syllables(self, role: Role) -> int:
         """Syllables of the party in the whole call, as measured, else characters of its text."""

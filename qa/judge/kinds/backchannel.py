@@ -50,5 +50,4 @@ class Backchannel(Rule):
                 yield self.measured(span, Role.CUSTOMER, quote, seconds=round(span.duration_ms / 1000))
 
     def _spoken(self, view: View, role: Role) -> tuple[Span, ...]:
-        turns = [span for turn, span in zip(view.turns, view.spans, strict=True) if turn.role is role]
-        return merge([*view.call.speech.get(role, ()), *turns])
+        return merge([*view.call.speech.get(role, ()), *view.spans_of(role)])

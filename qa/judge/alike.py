@@ -1,0 +1,91 @@
+"""Finds phrases that were written with other characters of the same, or nearly the same, sound."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from operator import attrgetter
+
+from qa.judge.nearness import FEWEST_SYLLABLES, Ear, accepts
+from qa.judge.pattern import Pattern
+from qa.judge.search import Search
+from qa.judge.sound import symbols_of
+from qa.judge.view import Voice
+
+SHORTEST = min(FEWEST_SYLLABLES.values())
+_AS_SPOKEN = attrgetter("spoken")
+Found = tuple[int, int, str]
+Ends = tuple[int, str, str]
+"""Length, first and last sound."""
+
+
+class Alike:
+    """The patterns of one set, searched by one expression over sounds; what it finds is weighed by its characters."""
+
+    def __init__(self, patterns: tuple[Pattern, ...]) -> None:
+        self._patterns = tuple(pattern for pattern in patterns if max(map(len, pattern.expansions)) >= SHORTEST)
+
+    def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
+        """Places with the phrase that was meant, outside the characters that are `taken`."""
+        search = self._any_length if FEWEST_SYLLABLES[ear] == SHORTEST else self._longer
+        for found in search.find(voice.sounds, voice.spoken_pairs, voice.spoken_singles):
+            start, end = found.span()
+            if any(taken[start:end]):
+                continue
+            best = self._nearest(voice.text[start:end], found[0], ear)
+            if best is not None:
+                yield start, end, best[1]
+
+    @cached_property
+    def _any_length(self) -> Search:
+        return Search(self._patterns, _AS_SPOKEN, symbols_of)
+
+    @cached_property
+    def _longer(self) -> Search:
+        longer = tuple(one for one in self._patterns if max(map(len, one.expansions)) > SHORTEST)
+        return Search(longer, _AS_SPOKEN, symbols_of)
+
+    @cached_property
+    def _phrases(self) -> dict[Ends, list[str]]:
+        """Phrases without a gap by what a search can tell cheaply."""
+        found: dict[Ends, list[str]] = defaultdict(list)
+        for pattern in self._patterns:
+            if not pattern.has_gap:
+                for phrase in pattern.expansions:
+                    for first in symbols_of(phrase[0]):
+                        for last in symbols_of(phrase[-1]):
+                            found[len(phrase), first, last].append(phrase)
+        return found
+
+    @cached_property
+    def _gapped(self) -> tuple[Pattern, ...]:
+        return tuple(pattern for pattern in self._patterns if pattern.has_gap)
+
+    def _nearest(self, heard: str, heard_sounds: str, ear: Ear) -> tuple[float, str] | None:
+        """The nearest phrase with its mean cost, or None where none is near enough."""
+        best: tuple[float, str] | None = None
+        for phrase in self._phrases.get((len(heard), heard_sounds[0], heard_sounds[-1]), ()):
+            best = _better(best, phrase, heard, ear)
+        for pattern in self._gapped:
+            found = pattern.spoken_with_gaps.fullmatch(heard_sounds)
+            if found is not None:
+                said = _without_gaps(heard, found)
+                for phrase in pattern.expansions:
+                    if len(phrase) == len(said):
+                        best = _better(best, phrase, said, ear)
+        return best
+
+
+def _better(best: tuple[float, str] | None, phrase: str, heard: str, ear: Ear) -> tuple[float, str] | None:
+    mean = accepts(phrase, heard, ear)
+    return (mean, phrase) if mean is not None and (best is None or mean < best[0]) else best
+
+
+def _without_gaps(heard: str, found: re.Match[str]) -> str:
+    for group in range(len(found.groups()), 0, -1):
+        start, end = found.span(group)
+        if start >= 0:
+            heard = heard[:start] + heard[end:]
+    return heard
