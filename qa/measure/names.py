@@ -15,7 +15,7 @@ class Measure(NamedTuple):
 _PER_ROLE = "每个角色一条,时段是整通。"
 
 MEASURES: dict[str, Measure] = {
-    "call_ms": Measure("ms", "通话时长", "录音从头到尾的时长。"),
+    "call_ms": Measure("ms", "通话时长", "录音从头到尾的时长,首尾的静音也在内。"),
     "speech_rate_spm": Measure(
         "syllables/min",
         "语速",
@@ -28,7 +28,7 @@ MEASURES: dict[str, Measure] = {
     "talk_ms": Measure("ms", "说话时长", "有声音的时间合计。" + _PER_ROLE),
     "talk_share_pct": Measure("%", "说话占比", "自己有声音的时间 ÷ 坐席与客户有声音的时间之和。" + _PER_ROLE),
     "longest_monologue_ms": Measure(
-        "ms", "最长独白", "停顿不超过 1.5 秒的最长一段连续说话;时段就是那一段。每个角色一条。"
+        "ms", "最长独白", "最长一段连续说话(停顿不到 2.5 秒,中间对方没有答话);时段就是那一段。每个角色一条。"
     ),
     "first_speech_ms": Measure(
         "ms", "首次有人说话", "从录音开始到第一个人开口;不分是谁,单声道也有。坐席开口不会早于它。"

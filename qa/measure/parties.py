@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
 from qa.hanzi import syllables
 from qa.model import Role, Roles, Track, Transcript, Turn
-from qa.span import Span, merge, subtract
+from qa.span import Span, common, merge, subtract, total_ms
 
 CLICK_MS = 300
 """Shorter sounds that no word belongs to are keys, breaths and the line."""
 NEAR_MS = 500
 """Word times of recognisers are at most this far from their sound."""
+REPLY_MS = 300
+"""A pause in which somebody else says this much lies between two turns, not inside one."""
 _SOFT_WORDS = 3
 """So many words where activity sees none are a soft voice, not slips of word times."""
 
@@ -44,6 +47,13 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def anybody(self) -> tuple[Span, ...]:
         return merge(span for party in self.by_role.values() for span in party.speech)
+
+    def with_pauses(self, party: Party, pause_ms: int) -> tuple[Span, ...]:
+        """The party's speech with its own pauses shorter than `pause_ms` filled in; those the others use are not its own."""
+        others = self.others(party.role)
+        pauses = (Span(a.end_ms, b.start_ms) for a, b in pairwise(party.speech))
+        filled = [p for p in pauses if p.duration_ms < pause_ms and total_ms(common([p], others)) < REPLY_MS]
+        return merge([*party.speech, *filled])
 
     def others(self, role: Role) -> tuple[Span, ...]:
         return merge(span for party in self.by_role.values() if party.role is not role for span in party.speech)

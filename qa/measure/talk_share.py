@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from qa.measure.parties import Parties
 from qa.model import Measurement, Recording, Role
-from qa.span import merge, total_ms
+from qa.span import total_ms
 
-PAUSE_MS = 1500
-"""A monologue may pause this long: what also keeps a turn whole."""
+PAUSE_MS = 2500
+"""A monologue may pause this long; shorter silences do not end a turn either."""
 
 
 def talk(recording: Recording, parties: Parties) -> Iterator[Measurement]:
@@ -23,5 +23,5 @@ def talk(recording: Recording, parties: Parties) -> Iterator[Measurement]:
             continue
         share = round(100 * mine_ms / talked_ms, 1)
         yield Measurement("talk_share_pct", share, "%", recording.span, party.role)
-        longest = max(merge(party.speech, PAUSE_MS), key=lambda span: span.duration_ms)
+        longest = max(parties.with_pauses(party, PAUSE_MS), key=lambda span: span.duration_ms)
         yield Measurement("longest_monologue_ms", float(longest.duration_ms), "ms", longest, party.role)

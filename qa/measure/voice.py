@@ -37,6 +37,8 @@ _INAUDIBLE_DB = -60.0
 """Under this there is no voice, whatever the turn is like."""
 _JUMP_SEMITONES = 2.0
 """Voices glide; a larger step in 20 ms is an error or no voice at all."""
+_PERIODIC = 0.6
+"""Least correlation of a frame with itself a period later: noise reaches half of that."""
 _OCTAVE_ERROR_SEMITONES = 10.0
 """Further than this from the speaker's median is the octave above or below, misread."""
 _LEAST_FRAMES = 10
@@ -141,13 +143,27 @@ def _pitch_of(audio: np.ndarray, start_ms: int) -> _Pitch:
     hz = yin(
         audio, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, sr=_PITCH_RATE_HZ, frame_length=_FRAME, hop_length=hop, center=False
     )[: level.size]
-    step = np.abs(12 * np.diff(np.log2(hz))) <= _JUMP_SEMITONES
-    steady = np.concatenate([[False], step]) & np.concatenate([step, [False]])
+    small = np.abs(12 * np.diff(np.log2(hz))) <= _JUMP_SEMITONES
+    steady = np.concatenate([[False], small]) & np.concatenate([small, [False]])
+    steady &= _periodicity(frames, hz) >= _PERIODIC
     # The bounds themselves are what the search returns where it finds no period.
     inside = (hz > LOWEST_HZ * 1.02) & (hz < HIGHEST_HZ * 0.98)
     voiced = steady & inside & (level >= np.percentile(level, 90) - _QUIET_DB) & (level > _INAUDIBLE_DB)
     at_ms = start_ms + np.arange(level.size) * STEP_MS + 1000 * _FRAME // (2 * _PITCH_RATE_HZ)
     return _Pitch(at_ms[voiced], hz[voiced])
+
+
+def _periodicity(frames: np.ndarray, hz: np.ndarray) -> np.ndarray:
+    """How well each frame repeats itself one period later: normalised correlation, -1 to 1."""
+    import numpy as np
+
+    half = _FRAME // 2
+    lags = np.rint(_PITCH_RATE_HZ / hz).astype(int)
+    now = frames[:, :half]
+    later = np.take_along_axis(frames, np.arange(half) + lags[:, None], axis=1)
+    energy = np.sqrt(np.sum(now * now, axis=1) * np.sum(later * later, axis=1))
+    found: np.ndarray = np.sum(now * later, axis=1) / np.maximum(energy, 1e-9)
+    return found
 
 
 def _halved(part: np.ndarray) -> np.ndarray:
