@@ -1,6 +1,6 @@
 """Makes a call out of written dialogue, so that a rule can be tried on examples without a recording.
 
-A line is `坐席:您好`; `[9]客户:…` starts it at second 9, `[9-12]客户:…` also says when it ends. Without times a line
+A line is `坐席：您好`; `[9]客户:…` starts it at second 9, `[9-12]客户:…` also says when it ends. Without times a line
 starts half a second after the one before it ends and is spoken at 150 syllables a minute.
 """
 

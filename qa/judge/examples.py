@@ -20,19 +20,20 @@ from qa.span import Span
 def check(path: Path) -> list[RubricProblem]:
     """All that is wrong with a rubric under any of its profiles, sorted by place: spelling, sums, examples."""
     first = read_rubric(path)
-    problems = set(first.problems)
-    readings = [first, *(read_rubric(path, profile) for profile in first.profiles)]
-    for loaded in readings[1:] or readings:
+    problems = {*first.problems, *_rule_problems(first, str(path)), *_lexicon_problems(first)}
+    for profile, changed in first.profiles.items():
+        loaded = read_rubric(path, profile, first)
         problems.update(loaded.problems)
-        if loaded.rubric is not None and not loaded.problems:
-            problems.update(_rule_problems(loaded, loaded.rubric, str(path)))
-    problems.update(_lexicon_problems(first))
+        problems.update(_rule_problems(loaded, str(path), changed))
     return sorted(problems)
 
 
-def _rule_problems(loaded: Loaded, rubric: Rubric, file: str) -> Iterator[RubricProblem]:
+def _rule_problems(loaded: Loaded, file: str, only: frozenset[str] | None = None) -> Iterator[RubricProblem]:
+    rubric = loaded.rubric
+    if rubric is None:
+        return
     for rule in rubric.rules:
-        if not rule.PROVED_BY_EXAMPLES:
+        if not rule.PROVED_BY_EXAMPLES or (only is not None and rule.id not in only):
             continue
         node = loaded.places[rule.id]
         for side, dialogues in (("good", rule.examples.good), ("bad", rule.examples.bad)):
@@ -53,8 +54,8 @@ def _told(rule: Rule, side: str, dialogue: Dialogue, verdict: Verdict) -> str:
     said = " / ".join(dialogue.lines)
     why = f"({verdict.reason})" if verdict.reason else ""
     if side == "good":
-        return f"规则“{rule.id}”的正例被扣了分:{said} → {verdict.findings[0].message}"
-    return f"规则“{rule.id}”的反例没有被扣分:{said} → {verdict.outcome.label}{why}"
+        return f"规则“{rule.id}”的正例被扣了分：{said} → {verdict.findings[0].message}"
+    return f"规则“{rule.id}”的反例没有被扣分：{said} → {verdict.outcome.label}{why}"
 
 
 def _lexicon_problems(loaded: Loaded) -> Iterator[RubricProblem]:
@@ -68,9 +69,9 @@ def _lexicon_problems(loaded: Loaded) -> Iterator[RubricProblem]:
                 if bool(found) == (side == "hit"):
                     continue
                 mark = _lexicon_place(loaded.lexicon_root, name, text)
-                told = f"词表“{name}”应当命中“{text}”,没有命中"
+                told = f"词表“{name}”应当命中“{text}”，没有命中"
                 if found:
-                    told = f"词表“{name}”不应当命中“{text}”,命中了“{found[0].quote}”"
+                    told = f"词表“{name}”不应当命中“{text}”，命中了“{found[0].quote}”"
                 yield RubricProblem(loaded.lexicon_path, mark.line + 1, mark.column + 1, told)
 
 

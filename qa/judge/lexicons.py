@@ -104,14 +104,14 @@ class Lexicons:
                 return reader.problem(_scalar(node, name), f"没有词表“{name}”", did_you_mean(name, self.declared))
         phrases = self.phrases(wanted)
         if not phrases and not set(wanted.lexicon) - set(self.by_name):
-            return reader.problem(node, "一个说法都没有,这条规则永远不会命中")
+            return reader.problem(node, "一个说法都没有，这条规则永远不会命中")
         return phrases
 
 
 def read_pattern(reader: Reader, node: yaml.Node) -> Any:
     """One phrase; what is wrong with it is told at its place."""
     if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-        return reader.problem(node, "说法应当是一句话,不能是空的")
+        return reader.problem(node, "说法应当是一句话，不能是空的")
     try:
         return parse(node.value)
     except PatternError as error:

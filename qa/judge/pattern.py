@@ -122,7 +122,7 @@ def parse(source: str) -> Pattern:
         parts = parts[:-1]
     pattern = Pattern(source, parts)
     if pattern.shortest == 0 or "" in openings(parts, 1):
-        raise PatternError(f"“{source}”可以什么都不说就算说了,至少要有一个必说的字")
+        raise PatternError(f"“{source}”可以什么都不说就算说了，至少要有一个必说的字")
     return pattern
 
 

@@ -65,7 +65,7 @@ class Reader:
         for key, value in node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
             if name in found:
-                self.problem(key, f"键“{name}”写了两次,上一次在第 {found[name][0].start_mark.line + 1} 行")
+                self.problem(key, f"键“{name}”写了两次，上一次在第 {found[name][0].start_mark.line + 1} 行")
             else:
                 found[name] = (key, value)
         return found
@@ -153,7 +153,7 @@ class Reader:
             return int(node.value)
         if wanted is float and tag in ("int", "float"):
             return float(node.value)
-        return self.problem(node, f"这里应当是{_WORDS[wanted.__name__]},不是{_WORDS.get(tag, tag)}")
+        return self.problem(node, f"这里应当是{_WORDS[wanted.__name__]}，不是{_WORDS.get(tag, tag)}")
 
 
 def compose(path: Path, problems: list[RubricProblem]) -> yaml.Node | None:
@@ -163,7 +163,7 @@ def compose(path: Path, problems: list[RubricProblem]) -> yaml.Node | None:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=loader)
     except OSError as error:
-        problems.append(RubricProblem(str(path), 1, 1, f"打不开文件:{error.strerror}"))
+        problems.append(RubricProblem(str(path), 1, 1, f"打不开文件：{error.strerror}"))
         return None
     except UnicodeDecodeError:
         problems.append(RubricProblem(str(path), 1, 1, "文件不是 UTF-8 编码", "另存为 UTF-8 再试"))
@@ -172,7 +172,7 @@ def compose(path: Path, problems: list[RubricProblem]) -> yaml.Node | None:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = getattr(error, "problem", None) or str(error)
-        problems.append(RubricProblem(str(path), line, column, f"YAML 写法不对:{said}", "检查缩进、冒号和引号"))
+        problems.append(RubricProblem(str(path), line, column, f"YAML 写法不对：{said}", "检查缩进、冒号和引号"))
         return None
     if node is None:
         problems.append(RubricProblem(str(path), 1, 1, "文件是空的"))

@@ -99,7 +99,8 @@ class Loaded:
     lexicons: Lexicons
     lexicon_root: yaml.Node | None
     lexicon_path: str
-    profiles: tuple[str, ...]
+    profiles: dict[str, frozenset[str]]
+    """Profile → the rules that it changes."""
 
 
 def load_rubric(path: Path, profile: str | None = None) -> Rubric:
@@ -111,26 +112,39 @@ def load_rubric(path: Path, profile: str | None = None) -> Rubric:
     return loaded.rubric
 
 
-def read_rubric(path: Path, profile: str | None = None) -> Loaded:
-    """Reads as much as can be read. Raises `UsageError` only for a profile that the rubric does not have."""
+def read_rubric(path: Path, profile: str | None = None, before: Loaded | None = None) -> Loaded:
+    """Reads as much as can be read. Raises `UsageError` only for a profile that the rubric does not have.
+
+    `before` is an earlier reading of the same files for another profile: its lexicons are used again.
+    """
     problems: list[RubricProblem] = []
     root = compose(path, problems)
     if root is None:
-        return Loaded(None, problems, {}, Lexicons(), None, "", ())
-    return _Reading(path, root, problems, profile).loaded()
+        return Loaded(None, problems, {}, Lexicons(), None, "", {})
+    return _Reading(path, root, problems, profile, before).loaded()
 
 
 class _Reading:
     """One reading of one file for one profile."""
 
-    def __init__(self, path: Path, root: yaml.Node, problems: list[RubricProblem], profile: str | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        root: yaml.Node,
+        problems: list[RubricProblem],
+        profile: str | None,
+        before: Loaded | None,
+    ) -> None:
         self.root, self.problems = root, problems
         self.reader = Reader(str(path), problems)
         self.pairs = self.reader.pairs(root, "评分表")
         self.places: dict[str, yaml.Node] = {}
         self.seen: dict[str, yaml.Node] = {}
         self.lexicons, self.lexicon_root, self.lexicon_path = Lexicons(), None, ""
-        if "lexicons" in self.pairs:
+        if before is not None:
+            self.lexicons, self.lexicon_root = before.lexicons, before.lexicon_root
+            self.lexicon_path = before.lexicon_path
+        elif "lexicons" in self.pairs:
             named = path.parent / str(self.pairs["lexicons"][1].value)
             self.lexicon_path = str(named)
             self.lexicons, self.lexicon_root = read_lexicons(named, problems)
@@ -164,7 +178,7 @@ class _Reading:
             self.lexicons,
             self.lexicon_root,
             self.lexicon_path,
-            tuple(self.overlays),
+            {name: frozenset(overlay) for name, overlay in self.overlays.items()},
         )
 
     def _root_values(self) -> list[tuple[yaml.Node, yaml.Node]]:
@@ -184,8 +198,8 @@ class _Reading:
             hint = did_you_mean(default, self.overlays)
             self.reader.problem(self.pairs["default_profile"][1], f"没有 profile“{default}”", hint)
         if wanted is not None and wanted not in self.overlays:
-            known = "、".join(self.overlays) or "(这张评分表没有)"
-            raise UsageError(f"评分表里没有 profile“{wanted}”,可用:{known}", slug="profile-unknown")
+            known = "、".join(self.overlays) or "（这张评分表没有）"
+            raise UsageError(f"评分表里没有 profile“{wanted}”，可用：{known}", slug="profile-unknown")
         return wanted or default or next(iter(self.overlays), "")
 
     def _sha256(self) -> str:
@@ -236,7 +250,7 @@ class _Reading:
         weights = [_number(dimension, "weight") for dimension in dimensions]
         if None not in weights and sum(weight or 0 for weight in weights) != FULL_MARKS:
             key = self.pairs["dimensions"][0]
-            self.reader.problem(key, f"各维度 weight 合计 {sum(w or 0 for w in weights)} 分,应当是 {FULL_MARKS} 分")
+            self.reader.problem(key, f"各维度 weight 合计 {sum(w or 0 for w in weights)} 分，应当是 {FULL_MARKS} 分")
         for dimension, weight in zip(dimensions, weights, strict=True):
             items = _child(dimension, "items")
             if weight is None or not isinstance(items, yaml.SequenceNode):
@@ -245,7 +259,7 @@ class _Reading:
             if None not in points and sum(point or 0 for point in points) != weight:
                 total = sum(point or 0 for point in points)
                 self.reader.problem(
-                    _child(dimension, "weight") or dimension, f"各项合计 {total} 分,与 weight {weight} 不符"
+                    _child(dimension, "weight") or dimension, f"各项合计 {total} 分，与 weight {weight} 不符"
                 )
 
 
@@ -262,7 +276,7 @@ def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
         yield "examples", "good 和 bad 两边都要有例子"
     for _, name, _, _ in string.Formatter().parse(rule.message):
         if name is not None and name not in rule.PLACEHOLDERS:
-            yield "message", f"message 里没有“{{{name}}}”这个量,{did_you_mean(name, rule.PLACEHOLDERS)}"
+            yield "message", f"message 里没有“{{{name}}}”这个量，{did_you_mean(name, rule.PLACEHOLDERS)}"
     yield from rule.problems()
 
 
@@ -274,7 +288,7 @@ def _read_dialogue(reader: Reader, node: yaml.Node) -> Any:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
         lines = tuple(str(one.value) for one in nodes)
         if isinstance(node, yaml.ScalarNode) and bad_lines(Dialogue(lines=lines)):
-            lines = (f"坐席:{node.value}",)
+            lines = (f"坐席：{node.value}",)
         dialogue = Dialogue(lines=lines)
     if dialogue is not BAD:
         for line in bad_lines(dialogue):

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 LONGEST_QUOTE = 60
 UNHEARD_SHARE = 0.05
 """Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
-NOTHING_SAID = "(这段时间没有说话)"
+NOTHING_SAID = "（这段时间没有说话）"
 
 reraise = False
 """The project's own tests set this: a broken rule must not hide there."""
@@ -85,7 +85,7 @@ class Rule:
             if reraise:
                 raise
             logger.exception("rule %s broke on call %s", self.id, view.call.recording.call_id)
-            return self._verdict(Outcome.UNDETERMINED, reason=f"规则出错:{error!r}")
+            return self._verdict(Outcome.UNDETERMINED, reason=f"规则出错：{error!r}")
         certain = [one.finding for one in observed if not one.doubt]
         if certain:
             return self._verdict(Outcome.VIOLATED, certain)
@@ -96,7 +96,7 @@ class Rule:
     def _allowed(self, view: View) -> None:
         roles = view.call.roles
         if Role.UNKNOWN in roles.by_track or roles.confidence < view.trust.min_role_confidence:
-            raise Undecided("角色不明:听不出哪一方是坐席")
+            raise Undecided("角色不明：听不出哪一方是坐席")
         if not view.exchanges_of(Role.AGENT):
             raise Undecided("没有听到坐席说话")
         reason = self.applies.why_not(view)
@@ -121,7 +121,7 @@ class Rule:
         """A finding on words that were said."""
         doubt = ""
         if match.confidence < view.trust.min_word_confidence:
-            doubt = f"“{match.quote}”听得不清(置信度 {match.confidence:.2f})"
+            doubt = f"“{match.quote}”听得不清（置信度 {match.confidence:.2f}）"
         return Observed(self._finding(match.span, role, match.quote, match.near, match.confidence, values), doubt)
 
     def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:
@@ -130,7 +130,7 @@ class Rule:
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
         doubt = ""
         if confidence < view.trust.min_word_confidence:
-            doubt = f"“{shorten(quote)}”听得不清(置信度 {confidence:.2f})"
+            doubt = f"“{shorten(quote)}”听得不清（置信度 {confidence:.2f}）"
         return Observed(self._finding(span, role, quote, "", confidence, values), doubt)
 
     def unsaid(self, view: View, due: Span, role: Role, quote: str | None = None, **values: Any) -> Observed:
@@ -139,11 +139,11 @@ class Rule:
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
         doubt = ""
         if view.unheard_ms(due, role) >= max(view.trust.unheard_ms, UNHEARD_SHARE * due.duration_ms):
-            doubt = "应说的时段里有话没有听清,可能已经说了"
+            doubt = "应说的时段里有话没有听清，可能已经说了"
         elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
-            doubt = "整通转写不可信,不能断定没有说"
+            doubt = "整通转写不可信，不能断定没有说"
         elif confidence < view.trust.min_word_confidence:
-            doubt = f"应说的时段听得不清(置信度 {confidence:.2f}),不能断定没有说"
+            doubt = f"应说的时段听得不清（置信度 {confidence:.2f}），不能断定没有说"
         text = quote if quote is not None else "".join(word.text for word in words)
         return Observed(self._finding(due, role, text, "", confidence, values), doubt)
 

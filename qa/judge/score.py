@@ -97,8 +97,8 @@ def _dimension(dimension: Dimension, items: tuple[ItemScore, ...]) -> DimensionS
 def _review(verdicts: list[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.veto and verdict.outcome is Outcome.VIOLATED:
-            yield f"一票否决:{verdict.name}“{verdict.findings[0].quote}”"
+            yield f"一票否决：{verdict.name}“{verdict.findings[0].quote}”"
     undecided = [verdict for verdict in verdicts if verdict.outcome is Outcome.UNDETERMINED]
     for reason in dict.fromkeys(verdict.reason for verdict in undecided):
         names = "、".join(verdict.name for verdict in undecided if verdict.reason == reason)
-        yield f"待人工:{names}({reason})"
+        yield f"待人工：{names}（{reason}）"

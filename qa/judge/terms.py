@@ -142,7 +142,7 @@ class Applies:
         recording = view.call.recording
         labels = {*recording.tags, recording.business}
         if self.stereo is not None and (view.call.layout == "stereo") is not self.stereo:
-            yield "单声道录音,分不清两个人同时说话" if self.stereo else "双声道录音"
+            yield "单声道录音，分不清两个人同时说话" if self.stereo else "双声道录音"
         if self.start_time_known and recording.started_at is None:
             yield NO_START_TIME
         if self.tags and not labels & set(self.tags):
@@ -154,11 +154,11 @@ class Applies:
 
     def _of_the_talk(self, view: View) -> Iterator[str]:
         if self.customer_speaks is not None and is_silent(view) is self.customer_speaks:
-            yield "无声电话,客户没有说话" if self.customer_speaks else "客户说了话,不是无声电话"
+            yield "无声电话，客户没有说话" if self.customer_speaks else "客户说了话，不是无声电话"
         if self.customer_hung_up_first is not None and hung_up_first(view) is not self.customer_hung_up_first:
-            yield "不是客户先挂机" if self.customer_hung_up_first else "客户先挂机,坐席没有机会说"
+            yield "不是客户先挂机" if self.customer_hung_up_first else "客户先挂机，坐席没有机会说"
         if self.min_agent_syllables and view.syllables(Role.AGENT) < self.min_agent_syllables:
-            yield f"坐席只说了 {view.syllables(Role.AGENT)} 个音节,不足 {self.min_agent_syllables} 个"
+            yield f"坐席只说了 {view.syllables(Role.AGENT)} 个音节，不足 {self.min_agent_syllables} 个"
         if self.min_agent_talk and view.talk_ms(Role.AGENT) < self.min_agent_talk:
             yield f"坐席说话不足 {self.min_agent_talk / 1000:g} 秒"
         for wanted in self.said:

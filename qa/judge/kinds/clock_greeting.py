@@ -1,4 +1,4 @@
-"""按时辰问候、祝福和关怀:早上好不能在晚上说;说对了、祝福了,就得这一项的分。
+"""按时辰问候、祝福和关怀：早上好不能在晚上说；说对了、祝福了，就得这一项的分。
 
 ```yaml
 - id: care_phrase
@@ -6,11 +6,11 @@
   morning: {lexicon: clock_morning}       # 4 点到 12 点
   afternoon: {lexicon: clock_afternoon}   # 12 点到 19 点
   evening: {lexicon: clock_evening}       # 17 点到次日 5 点
-  care: {lexicon: care}                   # 可省:祝您周末愉快、天气转冷请添衣
+  care: {lexicon: care}                   # 可省：祝您周末愉快、天气转冷请添衣
   deduct: 2
 ```
 
-问候和时刻对不上才扣分;什么都没说,不适用,不扣也不加。证据是说错的问候。话单里没有通话时刻,只看祝福和关怀。
+问候和时刻对不上才扣分；什么都没说，不适用，不扣也不加。证据是说错的问候。话单里没有通话时刻，只看祝福和关怀。
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ClockGreeting(Rule):
         greetings = self._greetings(view)
         cared = self.care is not None and bool(self.care.find(view, Role.AGENT, Ear.GENEROUS))
         if not greetings and not cared:
-            raise NotApplicable("没有说按时辰的问候,也没有说祝福和关怀的话")
+            raise NotApplicable("没有说按时辰的问候，也没有说祝福和关怀的话")
         started_at = view.call.recording.started_at
         if started_at is None and not cared:
             raise NotApplicable(NO_START_TIME)

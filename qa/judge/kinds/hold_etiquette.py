@@ -1,17 +1,17 @@
-"""让客户等待时的礼节:离开前说明并请客户稍等(notice),回来后先致谢(thanks)。
+"""让客户等待时的礼节：离开前说明并请客户稍等（notice），回来后先致谢（thanks）。
 
 ```yaml
 - id: hold_notice
   kind: hold_etiquette
-  part: notice              # notice 离开前;thanks 回来后
+  part: notice              # notice 离开前；thanks 回来后
   any_of: {lexicon: hold_notice}
   more_than: 10s            # 坐席多久没有说话才算让客户等待
-  lookup: {lexicon: lookup}             # 说了这些话之后的停顿,一定是让客户等待
-  customer_wait: {lexicon: customer_wait}   # 是客户要坐席等,不算
+  lookup: {lexicon: lookup}             # 说了这些话之后的停顿，一定是让客户等待
+  customer_wait: {lexicon: customer_wait}   # 是客户要坐席等，不算
   deduct: 2
 ```
 
-坐席问完话等客户回答,不算让客户等待。证据是等待的那一段和前后说的话。
+坐席问完话等客户回答，不算让客户等待。证据是等待的那一段和前后说的话。
 """
 
 from __future__ import annotations

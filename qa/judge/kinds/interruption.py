@@ -1,11 +1,11 @@
-"""抢话:客户话没说完,坐席开口并且两个人同时说了一阵。单声道录音分不清,不适用。
+"""抢话：客户话没说完，坐席开口并且两个人同时说了一阵。单声道录音分不清，不适用。
 
 ```yaml
 - id: interruption
   kind: interruption
   more_than: 1s             # 同时说话超过多久才算
   at_least: 4               # 重叠里坐席至少说了几个音节
-  free: {lexicon: backchannel}   # 嗯、好的、是,不算抢话
+  free: {lexicon: backchannel}   # 嗯、好的、是，不算抢话
   deduct: 3
 ```
 
@@ -42,7 +42,7 @@ class Interruption(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         if view.call.layout != "stereo":
-            raise NotApplicable("单声道录音,分不清两个人同时说话")
+            raise NotApplicable("单声道录音，分不清两个人同时说话")
         for row in view.call.measured("interruption_ms", Role.AGENT):
             if row.value <= self.more_than:
                 continue
@@ -53,7 +53,7 @@ class Interruption(Rule):
             if len(normal(said)) - self._freely(view, near) >= self.at_least:
                 yield observed
             elif view.unheard_ms(near, Role.AGENT) >= view.trust.unheard_ms:
-                yield Observed(observed.finding, "两人同时说话,坐席说了什么没有听清")
+                yield Observed(observed.finding, "两人同时说话，坐席说了什么没有听清")
 
     def _freely(self, view: View, span: Span) -> int:
         """Syllables of 嗯 and 好的 within the span."""

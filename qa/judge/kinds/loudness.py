@@ -1,4 +1,4 @@
-"""坐席的音量:比客户高出或低出太多,或者声音破了(削波)。只看双声道录音。
+"""坐席的音量：比客户高出或低出太多，或者声音破了（削波）。只看双声道录音。
 
 ```yaml
 - id: volume
@@ -9,7 +9,7 @@
   deduct: 2
 ```
 
-和同一通电话里的客户比,所以不受录音设备的总音量影响。证据是坐席最长的一轮话;`message` 里可以写 `{what}`。
+和同一通电话里的客户比，所以不受录音设备的总音量影响。证据是坐席最长的一轮话；`message` 里可以写 `{what}`。
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Loudness(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         if view.call.layout != "stereo":
-            raise NotApplicable("单声道录音,没有可比的音量")
+            raise NotApplicable("单声道录音，没有可比的音量")
         own = view.call.measured("loudness_db", Role.AGENT)
         clipped = view.call.measured("clipping_pct", Role.AGENT)
         if not own:
@@ -49,7 +49,7 @@ class Loudness(Rule):
             elif -over > self.softer_by_db:
                 what = f"比客户轻 {-over:.0f} 分贝"
         if clipped and clipped[0].value > self.most_clipping_pct:
-            what = f"声音破了({clipped[0].value:.1f}% 的采样削波)"
+            what = f"声音破了（{clipped[0].value:.1f}% 的采样削波）"
         if what:
             longest = max(view.call.turns_of(Role.AGENT), key=lambda turn: len(turn.text))
             yield self.measured(longest.span, Role.AGENT, longest.text, what=what)

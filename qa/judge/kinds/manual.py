@@ -1,4 +1,4 @@
-"""机器不判的规则:列在成绩单上,由人来评。
+"""机器不判的规则：列在成绩单上，由人来评。
 
 ```yaml
 - id: tone_of_voice
@@ -6,7 +6,7 @@
   note: 听语气是否诚恳
 ```
 
-结果总是“不适用”,不影响得分;例子可以不写实话,只写“坐席:…”占位。
+结果总是“不适用”，不影响得分；例子可以不写实话，只写“坐席:…”占位。
 """
 
 from __future__ import annotations
@@ -26,4 +26,4 @@ class Manual(Rule):
     PROVED_BY_EXAMPLES: ClassVar[bool] = False
 
     def observe(self, view: View) -> Iterator[Observed]:  # noqa: ARG002 - nothing in the call decides
-        raise NotApplicable(f"人工评分:{self.note or self.name}")
+        raise NotApplicable(f"人工评分：{self.note or self.name}")

@@ -1,18 +1,18 @@
-"""测量值要在范围内:语速、静默、首句时间、通话时长、音调起伏。
+"""测量值要在范围内：语速、静默、首句时间、通话时长、音调起伏。
 
 ```yaml
 - id: speech_rate_fast
   kind: measure_limit
-  measure: speech_rate_spm   # 测量名;qa measures 列出全部
-  role: agent                # agent、customer;两个人都没说话一类的测量不写
-  max: 200                   # 超过就扣;时间写 30s 这样
+  measure: speech_rate_spm   # 测量名；qa measures 列出全部
+  role: agent                # agent、customer；两个人都没说话一类的测量不写
+  max: 200                   # 超过就扣；时间写 30s 这样
   # min: 100                 # 低于就扣
   applies: {min_agent_syllables: 30}
   deduct: 2
 ```
 
-证据是测量的那一段和那段里说的话;`message` 里可以写 `{value}`(测得)和 `{limit}`(界限)。
-语速的上下限通常写在 `profiles:` 里,每个中心一套。
+证据是测量的那一段和那段里说的话；`message` 里可以写 `{value}`（测得）和 `{limit}`（界限）。
+语速的上下限通常写在 `profiles:` 里，每个中心一套。
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class MeasureLimit(Rule):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         if self.min is None and self.max is None:
-            yield "measure", "min 和 max 至少写一个,否则永远不会扣"
+            yield "measure", "min 和 max 至少写一个，否则永远不会扣"
         if self.min is not None and self.max is not None and self.min > self.max:
             yield "min", f"min {self.min:g} 比 max {self.max:g} 大"
 

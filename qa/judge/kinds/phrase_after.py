@@ -1,17 +1,17 @@
-"""听到甲之后应当说乙:客户抱怨之后先致歉,客户生气之后先安抚,登记工单之后报单号。
+"""听到甲之后应当说乙：客户抱怨之后先致歉，客户生气之后先安抚，登记工单之后报单号。
 
 ```yaml
 - id: apology_after_complaint
   kind: phrase_after
   when: {who: customer, any_of: {lexicon: complaint}}   # 甲
   then: {who: agent, any_of: {lexicon: [apology, empathy]}}   # 乙
-  turns: 2                  # 在接下来的两轮里(只“嗯”一声不算一轮);不写就看到通话结束
-  within: 30s               # 可省:并且在这么长时间以内
-  settled_for: 60s          # 可省:说过一次乙,这么久以内再听到甲不重复要求;never 以外默认整通
+  turns: 2                  # 在接下来的两轮里（只“嗯”一声不算一轮）；不写就看到通话结束
+  within: 30s               # 可省：并且在这么长时间以内
+  settled_for: 60s          # 可省：说过一次乙，这么久以内再听到甲不重复要求；不写就是整通
   deduct: 3
 ```
 
-证据从甲开始,到看过的最后一轮结束。甲之后坐席再没有机会说话(客户说完就挂了),不算。
+证据从甲开始，到看过的最后一轮结束。甲之后坐席再没有机会说话（客户说完就挂了），不算。
 """
 
 from __future__ import annotations

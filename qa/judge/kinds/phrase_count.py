@@ -1,18 +1,18 @@
-"""说得太多的话:口头语、没把握的词、请客户重复,一通里超过次数才扣。
+"""说得太多的话：口头语、没把握的词、请客户重复，一通里超过次数才扣。
 
 ```yaml
 - id: filler_words
   kind: phrase_count
   any_of: {lexicon: fillers}
-  per: minute               # call 每通(默认)、minute 坐席每说一分钟、hundred 坐席每说一百个音节
+  per: minute               # call 每通（默认）、minute 坐席每说一分钟、hundred 坐席每说一百个音节
   more_than: 4              # 多于几次才扣
-  at_least: 4               # 可省:按比例算时,总次数也要有这么多
+  at_least: 4               # 可省：按比例算时，总次数也要有这么多
   once_per_turn: false      # 可省:true 时一轮里说几次只算一次
   applies: {min_agent_talk: 20s}
   deduct: 2
 ```
 
-证据是第一次“太多”的那一处;`message` 里可以写 `{count}`(次数)和 `{all}`(说过的都列出来)。
+证据是第一次“太多”的那一处；`message` 里可以写 `{count}`（次数）和 `{all}`（说过的都列出来）。
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class PhraseCount(Rule):
                 count=len(counted),
                 all="、".join(dict.fromkeys(one.quote for one in counted)),
             )
-            yield said if found else Observed(said.finding, said.doubt or "有几处听得不清,次数数不准")
+            yield said if found else Observed(said.finding, said.doubt or "有几处听得不清，次数数不准")
 
     def _too_many(self, view: View, matches: list[Match]) -> tuple[Match, list[Match]] | None:
         """The first that is one too many, and all that were counted."""

@@ -1,13 +1,13 @@
-"""不能说的话:说了就扣,每说一次记一处。
+"""不能说的话：说了就扣，每说一次记一处。
 
 ```yaml
 - id: forbidden_phrase
   kind: phrase_forbidden
-  who: agent                        # agent 坐席(默认)或 customer 客户
-  any_of: {lexicon: forbidden}      # 词表名;也可以直接写说法:any_of: [喂说吧, 你自己想办法]
-  window: {first_turns: 2}          # 可省:只看前(后)几轮、前(后)几秒
-  ear: strict                       # 可省:同音要多像才算。off 只认字,strict 严,normal 中,generous 宽
-  except:                           # 可省:在这些话附近就不算
+  who: agent                        # agent 坐席（默认）或 customer 客户
+  any_of: {lexicon: forbidden}      # 词表名；也可以直接写说法：any_of: [喂说吧, 你自己想办法]
+  window: {first_turns: 2}          # 可省：只看前（后）几轮、前（后）几秒
+  ear: strict                       # 可省：同音要多像才算。off 只认字，strict 严，normal 中，generous 宽
+  except:                           # 可省：在这些话附近就不算
     - {who: customer, any_of: [等一下], before: 10s}
   deduct: 4
 ```

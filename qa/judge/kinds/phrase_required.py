@@ -1,17 +1,17 @@
-"""应当说的话:检测范围内没有说到就扣。
+"""应当说的话：检测范围内没有说到就扣。
 
 ```yaml
 - id: closing
   kind: phrase_required
   any_of: {lexicon: [closing, farewell, wish]}   # 说到其中一句就行
-  window: {last_turns: 2}           # 在坐席最后两轮里找;first_turns、first: 15s、last: 30s 同理,写几个就满足其一
-  at_least: 1                       # 可省:至少说几次
-  ear: generous                     # 可省:没听准的字按同音算说了
+  window: {last_turns: 2}           # 在坐席最后两轮里找；first_turns、first: 15s、last: 30s 同理，写几个就满足其一
+  at_least: 1                       # 可省：至少说几次
+  ear: generous                     # 可省：没听准的字按同音算说了
   applies: {customer_hung_up_first: false, customer_speaks: true}
   deduct: 2
 ```
 
-要几样都说全,用 `all_of`,每样一个列表项:
+要几样都说全，用 `all_of`，每样一个列表项：
 
 ```yaml
   all_of:
@@ -19,7 +19,7 @@
     - {lexicon: offer_help}
 ```
 
-证据是应说的那段时间,以及那段时间里实际说的话。那段时间里有话没有听清,就不扣分,交人工。
+证据是应说的那段时间，以及那段时间里实际说的话。那段时间里有话没有听清，就不扣分，交人工。
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class PhraseRequired(Rule):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         if (self.any_of is None) == (not self.all_of):
-            yield "kind", "any_of 和 all_of 要写一个,也只能写一个"
+            yield "kind", "any_of 和 all_of 要写一个，也只能写一个"
 
     def observe(self, view: View) -> Iterator[Observed]:
         turns = self.window.turns(view, self.who.role)

@@ -1,15 +1,15 @@
-"""一次问得太多:一轮话里连着问好几个问题。
+"""一次问得太多：一轮话里连着问好几个问题。
 
 ```yaml
 - id: stacked_questions
   kind: question_count
   more_than: 2              # 一轮里多于几个才扣
-  without: {lexicon: [offer_help, further_help, consent]}   # 可省:这些问句不算
+  without: {lexicon: [offer_help, further_help, consent]}   # 可省：这些问句不算
   deduct: 2
 ```
 
-问句按句式认(吗、呢、什么、哪里、多少、有没有、是…还是…),不靠标点。“好吗”“您看可以吗”这类征求同意的不算。
-证据是这一轮里的问句;`message` 里可以写 `{count}`。
+问句按句式认（吗、呢、什么、哪里、多少、有没有、是…还是…），不靠标点。“好吗”“您看可以吗”这类征求同意的不算。
+证据是这一轮里的问句；`message` 里可以写 `{count}`。
 """
 
 from __future__ import annotations

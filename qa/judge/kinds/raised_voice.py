@@ -1,14 +1,14 @@
-"""提高嗓门:某一轮比坐席自己在这通电话里的中位音量高出许多,音调也不低。
+"""提高嗓门：某一轮比坐席自己在这通电话里的中位音量高出许多，音调也不低。
 
 ```yaml
 - id: raised_voice
   kind: raised_voice
   by_db: 6                  # 高出多少分贝
-  min_turn: 800ms           # 可省:太短的一轮不看
+  min_turn: 800ms           # 可省：太短的一轮不看
   deduct: 3
 ```
 
-和坐席自己比,所以不受话机和音量设置影响。至少要有三轮话。证据是那一轮和说的话;`message` 里可以写 `{over}`。
+和坐席自己比，所以不受话机和音量设置影响。至少要有三轮话。证据是那一轮和说的话；`message` 里可以写 `{over}`。
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class RaisedVoice(Rule):
             row for row in view.call.measured("turn_loudness_db", Role.AGENT) if row.span.duration_ms >= self.min_turn
         ]
         if len(rows) < FEWEST_TURNS:
-            raise NotApplicable("坐席说得太少或没有音量测量,没有可比的")
+            raise NotApplicable("坐席说得太少或没有音量测量，没有可比的")
         usual = median(row.value for row in rows)
         pitches = {row.span: row.value for row in view.call.measured("turn_pitch_hz", Role.AGENT) if row.value > 0}
         usual_pitch = median(pitches.values()) if pitches else 0.0

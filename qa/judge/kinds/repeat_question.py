@@ -1,10 +1,10 @@
-"""同一个问题问了好几遍:按问的内容和读音比,不要求一字不差。
+"""同一个问题问了好几遍：按问的内容和读音比，不要求一字不差。
 
 ```yaml
 - id: repeated_question
   kind: repeat_question
   more_than: 2              # 问过几遍以后再问就扣
-  without: {lexicon: [offer_help, further_help, silent_prompt, ask_repeat]}   # 可省:这些问句不算
+  without: {lexicon: [offer_help, further_help, silent_prompt, ask_repeat]}   # 可省：这些问句不算
   deduct: 2
 ```
 

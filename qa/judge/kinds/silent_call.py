@@ -1,4 +1,4 @@
-"""无声电话的处理:至少问候两遍、中间隔几秒,再礼貌结束;客户没有说话时才适用。
+"""无声电话的处理：至少问候两遍、中间隔几秒，再礼貌结束；客户没有说话时才适用。
 
 ```yaml
 - id: silent_call_procedure
@@ -43,7 +43,7 @@ class SilentCall(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         if not is_silent(view):
-            raise NotApplicable("客户说了话,不是无声电话")
+            raise NotApplicable("客户说了话，不是无声电话")
         prompts = self._prompts(view)
         turns = view.voice(Role.AGENT).turns
         ended = any(match.turn in turns[-ENDING_TURNS:] for match in self.ending.find(view, Role.AGENT, self.ear))
