@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from qa import judge, measure, transcribe
 from qa.model import Recording
-from qa.transcribe import roles
+
+ROLES_VERSION = 1
+"""Raise it when the same transcript and channel map would give other roles or turns."""
 
 STAGES = ("transcribe", "measure", "judge")
 
@@ -47,7 +49,7 @@ def fingerprints(recording: Recording, depends: Depends, sidecar: str = "") -> d
     """Stage → fingerprint. `sidecar` is the digest of the transcript beside the recording, where the engine reads one."""
     transcribed = _join(audio=recording.sha256, engine=depends.engine, sidecar=sidecar, code=f"{transcribe.VERSION}")
     channels = ",".join(recording.channel_roles) if recording.channel_roles else ""
-    measured = _join(transcribe=digest(transcribed), channels=channels, code=f"{roles.VERSION}.{measure.VERSION}")
+    measured = _join(transcribe=digest(transcribed), channels=channels, code=f"{ROLES_VERSION}.{measure.VERSION}")
     started = recording.started_at.isoformat() if recording.started_at else ""
     facts = digest("\n".join((started, recording.business, *recording.tags)))
     judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, code=f"{judge.VERSION}")
