@@ -26,7 +26,8 @@ def build(
 ) -> Path:
     """Writes the whole report under `out` and returns its index.html.
 
-    `records` is called twice, must give the same calls both times, and never has more than a few of them in memory.
+    `records` is called once; of what it yields no more than a few are in memory at a time. Neighbours of a call are the
+    calls beside it on the scorecard.
     Numbers that identify people are hidden unless `unmasked`. `audio_copies=False` makes no playable copies of
     recordings that browsers cannot play. Raises OSError where `out` cannot be written.
     """
@@ -43,7 +44,7 @@ def build(
     if unmasked:
         logger.warning("unmasked report: numbers that identify people are written to %s", out)
     out.mkdir(parents=True, exist_ok=True)
-    outline = outline_of(records())
+    outline = outline_of(scorecards)
     site, ledger = Site(out), Ledger()
     pages = Pages(site, night, outline.dimensions)
     carded = {card.agent_id for card in scorecards}
@@ -60,7 +61,7 @@ def build(
                 after=after,
                 has_card=row.agent_id in carded,
             )
-            lines.add(view, unmasked=unmasked)
+            lines.add(view)
             table.add(row, view)
         table.add_rules(ledger.rules)
     ledger.rows.sort(key=lambda row: outline.place(row.call_id))

@@ -22,8 +22,8 @@ class Lines:
         self._file = file
         self._encode = msgspec.json.Encoder()
 
-    def add(self, view: CallView, *, unmasked: bool) -> None:
-        self._file.write(self._encode.encode(line_of(view, unmasked=unmasked)) + b"\n")
+    def add(self, view: CallView) -> None:
+        self._file.write(self._encode.encode(line_of(view)) + b"\n")
 
 
 @contextmanager
@@ -32,11 +32,11 @@ def writing(site: Site) -> Iterator[Lines]:
         yield Lines(file)
 
 
-def line_of(view: CallView, *, unmasked: bool = False) -> dict[str, Any]:
+def line_of(view: CallView) -> dict[str, Any]:
     """One call; a failed one has the same keys, with nulls and empty lists."""
     record = view.record
     recording, call, score, failure = record.recording, record.call, record.score, record.failure
-    veil = Veil([turn.text for turn in call.turns] if call else (), unmasked=unmasked)
+    veil = view.veil
     return {
         "schema_version": SCHEMA_VERSION,
         "call_id": recording.call_id,

@@ -42,6 +42,7 @@ _ADDRESS = re.compile(
     rf"|[{_DIGIT}十百]{{2,6}}室"
 )
 _SPOKEN = re.compile(r"\w")
+_ANY_DIGIT = re.compile(f"[{_DIGIT}十]")
 
 
 class _Number(NamedTuple):
@@ -62,10 +63,13 @@ def mask(text: str) -> str:
 def mask_turns(texts: Sequence[str]) -> tuple[str, ...]:
     """The turns of a call, in order: a number dictated over several turns and the answer to 请说验证码 are hidden too."""
     hidden: list[set[int]] = [set() for _ in texts]
-    numbers = [tuple(_numbers(text)) for text in texts]
+    with_digits = [_ANY_DIGIT.search(text) is not None for text in texts]
+    if not any(with_digits):
+        return tuple(texts)
+    numbers = [tuple(_numbers(text)) if has else () for text, has in zip(texts, with_digits, strict=True)]
     asked = -_SECRET_TURNS - 1
     for i, text in enumerate(texts):
-        if numbers[i]:
+        if with_digits[i]:
             for start, end in _long(text, numbers[i]):
                 hidden[i].update(range(start, end))
             for found in _ADDRESS.finditer(text):
@@ -152,7 +156,7 @@ def _dictated_over_turns(texts: Sequence[str], numbers: Sequence[Sequence[_Numbe
     digits = gap = 0
     for i, text in enumerate((*texts, "")):
         here = sum(len(number.digits) for number in numbers[i]) if i < len(texts) else 0
-        spoken = len(_SPOKEN.findall(text))
+        spoken = len(_SPOKEN.findall(text)) if here or chain else 0
         if here >= 2 and here >= 0.6 * spoken:
             chain.append(i)
             digits += here

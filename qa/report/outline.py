@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qa.model import CallRecord
+from qa.model import AgentScorecard
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
     call_ids: tuple[str, ...]
-    """By team, agent, time, id: so that the next call is the same agent's as long as there is one."""
+    """By team, then agent: so that the next call is the same agent's as long as there is one."""
     places: dict[str, int]
     dimensions: tuple[tuple[str, str], ...]
     """Id and name, in the rubric's order."""
 
     def place(self, call_id: str) -> int:
-        """Calls that were not there at the first look come last."""
+        """Calls on nobody's scorecard come last."""
         return self.places.get(call_id, len(self.places))
 
     def neighbours(self, call_id: str) -> tuple[str | None, str | None]:
@@ -31,18 +31,12 @@ class Outline:
         )
 
 
-def outline_of(records: Iterable[CallRecord]) -> Outline:
-    keys = []
+def outline_of(scorecards: Iterable[AgentScorecard]) -> Outline:
+    """From the scorecards, so that the records themselves are read only once."""
+    ordered = sorted(scorecards, key=lambda card: (card.team, card.agent_id))
+    call_ids = tuple(dict.fromkeys(call_id for card in ordered for call_id in card.call_ids))
     dimensions: dict[str, str] = {}
-    for record in records:
-        r = record.recording
-        started = r.started_at.isoformat() if r.started_at else ""
-        keys.append((r.team, r.agent_id or "", started, r.call_id))
-        for dimension in record.score.dimensions if record.score else ():
+    for card in ordered:
+        for dimension in card.dimensions:
             dimensions.setdefault(dimension.dimension_id, dimension.name)
-    call_ids = _unique([call_id for *_, call_id in sorted(keys)])
     return Outline(call_ids, {call_id: i for i, call_id in enumerate(call_ids)}, tuple(dimensions.items()))
-
-
-def _unique(call_ids: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(call_ids))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.model import Call, Role
-from qa.span import Span, merge
+from qa.span import Span, common, merge
 
 WIDTH = 1000
 """Units of the drawing's own x axis; the page stretches it."""
@@ -75,12 +75,7 @@ def timeline(call: Call, findings: Sequence[tuple[int, Span, bool]]) -> Timeline
         )
         if after - before >= _LONG_SILENCE_MS
     ]
-    both = [
-        common
-        for one in speech.get(Role.AGENT, ())
-        for other in speech.get(Role.CUSTOMER, ())
-        if (common := one.intersect(other))
-    ]
+    both = common(speech.get(Role.AGENT, ()), speech.get(Role.CUSTOMER, ()))
     step_ms = next((s for s in (10_000, 30_000, 60_000, 300_000, 600_000) if duration_ms / s <= 10), 1_800_000)
     return Timeline(
         duration_ms=duration_ms,

@@ -118,6 +118,8 @@ class CallView:
     """Why the roles are as they are: where, role, quote, why."""
     timeline: Timeline | None
     removed: int
+    veil: Veil
+    """What may be shown of the call's words."""
 
     @property
     def lost_points(self) -> int:
@@ -145,6 +147,7 @@ def call_view(record: CallRecord, *, unmasked: bool = False) -> CallView:
         ),
         timeline=timeline(call, [(f.number, f.span, f.decided) for f in findings]) if call else None,
         removed=len(record.transcript.removed) if record.transcript else 0,
+        veil=veil,
     )
 
 
@@ -189,10 +192,10 @@ def finding_views(record: CallRecord, veil: Veil) -> tuple[FindingView, ...]:
 
 def _turn_views(turns: Sequence[Turn], veil: Veil, findings: Sequence[FindingView]) -> tuple[TurnView, ...]:
     anchors: dict[str, int] = {}
-    home = {view.number: _home(view, turns) for view in findings}
+    spans = [turn.span for turn in turns]
+    home = {view.number: _home(view, turns, spans) for view in findings}
     views = []
-    for i, (turn, text) in enumerate(zip(turns, veil.turns, strict=True)):
-        span = turn.span
+    for i, (turn, span, text) in enumerate(zip(turns, spans, veil.turns, strict=True)):
         anchor = f"t-{span.start_ms}"
         anchors[anchor] = anchors.get(anchor, 0) + 1
         if anchors[anchor] > 1:
@@ -212,17 +215,19 @@ def _turn_views(turns: Sequence[Turn], veil: Veil, findings: Sequence[FindingVie
     return tuple(views)
 
 
-def _home(view: FindingView, turns: Sequence[Turn]) -> int:
+def _home(view: FindingView, turns: Sequence[Turn], spans: Sequence[Span]) -> int:
     """The turn beside which a finding is printed: the first of its role that it touches, else the last one before."""
-    for i, turn in enumerate(turns):
-        if turn.role is view.role and turn.span.overlaps(view.span):
+    for i, (turn, span) in enumerate(zip(turns, spans, strict=True)):
+        if turn.role is view.role and span.overlaps(view.span):
             return i
-    before = [i for i, turn in enumerate(turns) if turn.span.start_ms <= view.span.start_ms]
+    before = [i for i, span in enumerate(spans) if span.start_ms <= view.span.start_ms]
     return before[-1] if before else 0
 
 
 def _pieces(turn: Turn, text: str, near: Sequence[FindingView]) -> tuple[Piece, ...]:
     """The turn's text, cut where a finding's words begin or end. Words at least half inside the span are its words."""
+    if not near:
+        return (Piece(text, ()),)
     ranges: list[tuple[int, int, int]] = []
     turn_text = turn.text
     for view in near:

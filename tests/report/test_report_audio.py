@@ -12,7 +12,8 @@ from conftest import built, write_tone
 from records import GOOD, night_of, record, recording, score, talk
 
 from qa.errors import CallError
-from qa.report.audio import audio_of
+from qa.model import CallRecord, Recording
+from qa.report.audio import Audio, with_audio
 from qa.sound.encode import codec_of, is_played_by_browsers, to_mp3
 
 _PLAYED = {
@@ -39,6 +40,11 @@ def encoded(codec: str, path: Path, seconds: int = 3) -> Path:
             sink.mux(stream.encode(frame))
         sink.mux(stream.encode(None))
     return path
+
+
+def audio_of(one: Recording, out: Path, *, copies: bool) -> Audio:
+    ((_, found),) = with_audio([CallRecord(recording=one)], out, copies=copies)
+    return found
 
 
 @pytest.mark.parametrize("codec", _PLAYED)
@@ -81,7 +87,7 @@ def test_a_fresh_copy_is_not_made_again(tmp_path: Path) -> None:
 
 def test_without_copies_the_page_says_why_it_is_silent(tmp_path: Path) -> None:
     original = encoded("adpcm_ima_wav", tmp_path / "a.wav")
-    found = audio_of(recording("a", path=str(original), codec=""), tmp_path / "out", copies=False)
+    found = audio_of(recording("a", path=str(original), codec="adpcm_ima_wav"), tmp_path / "out", copies=False)
     assert (found.address, found.note) == ("", "浏览器放不了 adpcm_ima_wav 格式的录音")
 
 
@@ -115,3 +121,12 @@ def test_a_mono_recording_stays_mono(tmp_path: Path) -> None:
     to_mp3(path, tmp_path / "m.mp3")
     with wave.open(str(path)) as original, av.open(str(tmp_path / "m.mp3")) as copy:
         assert original.getnchannels() == copy.streams.audio[0].codec_context.channels == 1
+
+
+def test_records_keep_their_order_while_copies_are_made(tmp_path: Path) -> None:
+    slow = encoded("adpcm_ima_wav", tmp_path / "slow.wav", 20)
+    quick = write_tone(tmp_path / "quick.wav", 1)
+    calls = [CallRecord(recording=recording(f"c{n}", path=str(quick if n % 3 else slow), codec="")) for n in range(40)]
+    found = list(with_audio(calls, tmp_path / "out", copies=True))
+    assert [each.recording.call_id for each, _ in found] == [each.recording.call_id for each in calls]
+    assert [audio.address for _, audio in found][:2] == ["audio/c0.mp3", "../quick.wav"]

@@ -1,0 +1,79 @@
+"""Times the report of a large night: `python bench/report.py --agents 200 --calls 10000`.
+
+Records are made up as they are asked for, as the store would read them, so the peak is the report's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from qa.model import CallRecord, Recording
+
+# The builder of made-up nights belongs to the tests.
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests/report")]
+
+
+def main() -> None:
+    from records import made_call, night_of
+
+    from qa.aggregate import scorecards
+    from qa.report import build
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument("--calls", type=int, default=10_000)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    from qa.model import CallRecord
+
+    encode, decode = msgspec.json.encode, msgspec.json.Decoder(CallRecord).decode
+    # A few hundred different calls stand for all; each is decoded anew, as from the store.
+    kinds = [encode(made_call(n, options.agents)) for n in range(min(400, options.calls))]
+
+    def records() -> Iterator[CallRecord]:
+        for n in range(options.calls):
+            made = decode(kinds[n % len(kinds)])
+            facts = made_call_facts(made, n, options.agents)
+            yield msgspec.structs.replace(made, recording=facts)
+
+    cards = scorecards((each.recording, each.score) for each in records())
+    before_mb = peak_mb()
+    with tempfile.TemporaryDirectory() as folder:
+        out = options.out or Path(folder)
+        for turn in ("first", "again"):
+            start, worked = time.perf_counter(), time.process_time()
+            build(records, cards, night_of(()).night, out)
+            wall_s, cpu_s = time.perf_counter() - start, time.process_time() - worked
+            print(
+                f"{turn}: {wall_s:.1f} s ({cpu_s:.1f} s of CPU), peak {peak_mb():.0f} MB (before: {before_mb:.0f} MB)"
+            )
+        sizes = {path.name: path.stat().st_size / 1e6 for path in out.iterdir() if path.is_file()}
+        agents = [path.stat().st_size / 1e3 for path in (out / "agents").iterdir()]
+        calls = [path.stat().st_size / 1e3 for path in (out / "calls").iterdir()]
+        print(", ".join(f"{name} {size:.1f} MB" for name, size in sorted(sizes.items())))
+        print(f"largest agent page {max(agents):.0f} KB, largest call page {max(calls):.0f} KB")
+
+
+def made_call_facts(made: CallRecord, number: int, agents: int) -> Recording:
+    agent = number % agents
+    return msgspec.structs.replace(
+        made.recording, call_id=f"call{number:06d}", agent_id=f"{1000 + agent}", agent_name=f"坐席{agent + 1}"
+    )
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
