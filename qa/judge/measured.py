@@ -45,7 +45,7 @@ _OF_STRETCHES = frozenset(
         MeasureName.OVERLAP_MS,
     }
 )
-_UNITS = {"spm": "音节/分钟", "count": "", "db": " 分贝", "hz": " 赫兹", "st": " 半音", "pct": "%"}
+_UNITS = {"spm": " 音节/分钟", "count": "", "db": " 分贝", "hz": " 赫兹", "st": " 半音", "pct": "%"}
 
 
 def shown(name: MeasureName, value: float) -> str:

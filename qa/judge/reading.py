@@ -92,11 +92,11 @@ class Reader:
 
     def value(self, node: yaml.Node, wanted: Any) -> Any:  # noqa: PLR0911 - one line for each type
         """The node read as a value of the wanted type, or `BAD`."""
-        if wanted in self.special:
-            return self.special[wanted](self, node)
         origin = get_origin(wanted)
         if origin in (Union, types.UnionType):
             return self._one_of(node, get_args(wanted))
+        if wanted in self.special:
+            return self.special[wanted](self, node)
         if origin is tuple:
             return self._sequence(node, get_args(wanted)[0])
         if origin is dict:

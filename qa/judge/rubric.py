@@ -108,7 +108,7 @@ def load_rubric(path: Path, profile: str | None = None) -> Rubric:
     loaded = read_rubric(path, profile)
     if loaded.problems or loaded.rubric is None:
         told = "\n".join(map(str, sorted(loaded.problems)))
-        raise UsageError(f"评分表有 {len(loaded.problems)} 处要改:\n{told}", slug="rubric-invalid")
+        raise UsageError(f"评分表有 {len(loaded.problems)} 处要改：\n{told}", slug="rubric-invalid")
     return loaded.rubric
 
 
@@ -154,11 +154,9 @@ class _Reading:
     def loaded(self) -> Loaded:
         self.reader.special |= {
             Phrases: self.lexicons.read_wanted,
-            Phrases | None: self.lexicons.read_wanted,
             Pattern: read_pattern,
             Dialogue: _read_dialogue,
             Bound: _read_bound,
-            Bound | None: _read_bound,
             Rule: self._rule,
             Item: self._item,
         }
@@ -274,8 +272,15 @@ def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
         yield "max_deduct", f"max_deduct {rule.max_deduct} 比 deduct {rule.deduct} 小"
     if not rule.examples.good or not rule.examples.bad:
         yield "examples", "good 和 bad 两边都要有例子"
-    for _, name, _, _ in string.Formatter().parse(rule.message):
-        if name is not None and name not in rule.PLACEHOLDERS:
+    if rule.deduct == 0 and not rule.veto and rule.PROVED_BY_EXAMPLES:
+        yield "deduct", "deduct 是 0，这条规则扣不了分"
+    try:
+        named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name is not None]
+    except ValueError:
+        yield "message", "message 里的花括号没有成对"
+        return
+    for name in named:
+        if name not in rule.PLACEHOLDERS:
             yield "message", f"message 里没有“{{{name}}}”这个量，{did_you_mean(name, rule.PLACEHOLDERS)}"
     yield from rule.problems()
 
@@ -292,7 +297,7 @@ def _read_dialogue(reader: Reader, node: yaml.Node) -> Any:
         dialogue = Dialogue(lines=lines)
     if dialogue is not BAD:
         for line in bad_lines(dialogue):
-            return reader.problem(node, f"例子里的“{line}”要以“坐席:”或“客户:”开头")
+            return reader.problem(node, f"例子里的“{line}”要以“坐席：”或“客户：”开头")
     return dialogue
 
 

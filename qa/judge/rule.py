@@ -155,7 +155,7 @@ class Rule:
         self, span: Span, role: Role, quote: str, near: str, confidence: float, values: dict[str, Any]
     ) -> Finding:
         shown = shorten(quote) or NOTHING_SAID
-        template = self.message or self.name + ":“{quote}”"
+        template = self.message or self.name + "：“{quote}”"
         return Finding(
             rule_id=self.id,
             span=span,

@@ -72,6 +72,8 @@ class HoldEtiquette(Rule):
             return False
         if self._heard(view, self.lookup, Role.AGENT, before):
             return True
+        if self.part is HoldPart.NOTICE and self._heard(view, self.any_of, Role.AGENT, before):
+            return True
         earlier = [index for index, span in enumerate(view.spans) if span.start_ms < start]
         if not earlier:
             return False

@@ -39,7 +39,9 @@ _SAYS_IT = re.compile(
 _ASKED = re.compile(
     r"贵姓|怎么称呼|如何称呼|尊姓|姓什么|您姓|您的姓名|机主姓名|机主的姓名|您的名字|您叫什么|先生姓|女士姓"
 )
-_ANSWERS = re.compile(rf"(?:嗯|哦|啊|呃|好的?|免贵|我|免|就|叫我?)*(?:姓|信|性|叫|是|幸)?({_SURNAME})(.{{0,2}})")
+_ANSWERS = re.compile(
+    rf"(?:嗯|哦|啊|呃|好的?|免贵|我|免|就|叫我?)*(?:姓|信|性|叫|是|幸)?({_SURNAME})(.{{0,2}}?)(?:先生|女士|小姐|啊|吧|的|哈|呀)?"
+)
 _NO_NAME = frozenset("的了吗呢啊么")
 LONGEST_ANSWER = 8
 """Syllables of an answer to 贵姓; a longer one talks of something else."""
@@ -79,7 +81,7 @@ class SurnameAddress(Rule):
                 if found:
                     yield exchange, next(group for group in found.groups() if group)
                 elif previous is not None and _ASKED.search(view.text_of(previous)) and len(text) <= LONGEST_ANSWER:
-                    answer = _ANSWERS.match(text)
+                    answer = _ANSWERS.fullmatch(text)
                     if answer and not set(answer[2]) & _NO_NAME:
                         yield exchange, answer[1]
             previous = exchange

@@ -1,0 +1,158 @@
+"""What holds for any call: bounds, order of rules, innocent turns, and that removed words cost nothing."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+from dialogue import dialogue
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa.judge import Rubric, judge, load_rubric
+from qa.judge.matching import Ear, Phrases
+from qa.judge.pattern import parse
+from qa.judge.rubric import Dimension, Item
+from qa.judge.view import View
+from qa.model import CallScore, Outcome, Role
+
+RUBRIC = Path(__file__).parents[2] / "rubrics" / "telecom-affinity.yaml"
+OPENING = [
+    "坐席：您好，请问有什么可以帮助您？",
+    "客户：我想查一下话费。",
+    "坐席：好的，请您报一下手机号码。",
+    "客户：幺八九。",
+]
+CLOSING = ["坐席：请问还需要其它服务吗？", "客户：没有了。", "坐席：感谢您的来电，祝您生活愉快，再见。"]
+OFFENCES = [
+    "喂，说吧。",
+    "这个不归我管。",
+    "我刚才不是告诉你了吗？",
+    "这个问题我处理不了。",
+    "你必须按合同来。",
+    "我保证百分之百给你解决。",
+    "不可能，你肯定弄错了。",
+]
+INNOCENT = ["客户：好的。", "客户：嗯，是这样。", "坐席：您上个月的话费是五十八元。", "坐席：套餐下个月一号生效。"]
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@cache
+def rubric() -> Rubric:
+    return load_rubric(RUBRIC)
+
+
+def scored(lines: list[str], by: Rubric | None = None) -> CallScore:
+    return judge(dialogue(lines), by or rubric())
+
+
+def points_lost(score: CallScore) -> int:
+    return score.before_veto.out_of - score.before_veto.points
+
+
+def violated(score: CallScore) -> set[str]:
+    return {verdict.rule_id for verdict in score.verdicts if verdict.outcome is Outcome.VIOLATED}
+
+
+middles = st.lists(st.sampled_from([*(f"坐席：{text}" for text in OFFENCES), *INNOCENT]), max_size=8)
+
+
+@FEW
+@given(middle=middles)
+def test_scores_stay_within_their_bounds(middle: list[str]) -> None:
+    score = scored([*OPENING, *middle, *CLOSING])
+
+    assert 0 <= score.tally.points <= score.tally.out_of <= 100
+    for item in score.items:
+        assert 0 <= item.tally.points <= item.tally.out_of
+        lost = sum(verdict.points for verdict in item.verdicts)
+        if item.tally.out_of:
+            assert item.tally.points == item.tally.out_of - lost
+        for verdict in item.verdicts:
+            assert verdict.points == sum(finding.points for finding in verdict.findings)
+            assert verdict.points == 0 or verdict.outcome is Outcome.VIOLATED
+            assert all(finding.quote and finding.span.duration_ms >= 0 for finding in verdict.findings)
+            assert verdict.reason or verdict.outcome in (Outcome.MET, Outcome.VIOLATED)
+
+
+@FEW
+@given(middle=middles, seed=st.integers(0, 1000))
+def test_the_order_of_rules_does_not_matter(middle: list[str], seed: int) -> None:
+    dice = random.Random(seed)
+    shuffled = tuple(
+        Dimension(
+            id=one.id,
+            name=one.name,
+            weight=one.weight,
+            items=tuple(
+                Item(
+                    id=item.id,
+                    name=item.name,
+                    points=item.points,
+                    rules=tuple(dice.sample(item.rules, len(item.rules))),
+                )
+                for item in one.items
+            ),
+        )
+        for one in rubric().dimensions
+    )
+    other = Rubric(id="x", version="1", name="x", dimensions=shuffled, trust=rubric().trust)
+    lines = [*OPENING, *middle, *CLOSING]
+
+    ours, theirs = scored(lines), scored(lines, other)
+
+    assert ours.tally == theirs.tally
+    assert sorted(ours.verdicts, key=lambda v: v.rule_id) == sorted(theirs.verdicts, key=lambda v: v.rule_id)
+
+
+@FEW
+@given(middle=middles, innocent=st.sampled_from(INNOCENT), where=st.integers(0, 8))
+def test_an_innocent_turn_never_costs_points(middle: list[str], innocent: str, where: int) -> None:
+    more = [*middle[:where], innocent, *middle[where:]]
+
+    assert points_lost(scored([*OPENING, *more, *CLOSING])) <= points_lost(scored([*OPENING, *middle, *CLOSING]))
+
+
+@pytest.mark.parametrize("offence", OFFENCES)
+def test_removing_the_offending_words_removes_the_finding(offence: str) -> None:
+    bad = scored([*OPENING, f"坐席：{offence}", *CLOSING])
+    clean = scored([*OPENING, *CLOSING])
+
+    assert violated(bad)
+    assert violated(clean) == set()
+    assert points_lost(bad) > points_lost(clean) == 0
+
+
+@given(text=st.text("你您必须已为喂说吧不可能肯定弄错了话费飞", max_size=14))
+@settings(max_examples=300, deadline=None)
+def test_a_near_match_never_outranks_an_exact_one(text: str) -> None:
+    phrases = Phrases(patterns=tuple(map(parse, ("喂说吧", "你必须", "不可能", "肯定弄错了", "话费"))))
+    view = View(dialogue([f"坐席：{text}啊"]))
+    exact = phrases.find(view, Role.AGENT, Ear.OFF)
+
+    for ear in (Ear.STRICT, Ear.NORMAL, Ear.GENEROUS):
+        found = phrases.find(view, Role.AGENT, ear)
+        assert set(exact) <= set(found)
+        assert all(not match.near for match in found if match in exact)
+        for one in found:
+            assert all(one is other or one.end <= other.start or other.end <= one.start for other in found)
+
+
+@given(text=st.text("你您必须已为喂说吧不可能肯定弄错了话费飞", max_size=14))
+@settings(max_examples=200, deadline=None)
+def test_a_more_generous_ear_hears_whatever_a_stricter_one_hears_in_sound(text: str) -> None:
+    phrases = Phrases(patterns=tuple(map(parse, ("肯定弄错了", "话费不可能"))))
+    view = View(dialogue([f"坐席：{text}啊"]))
+
+    normal, generous = (phrases.find(view, Role.AGENT, ear) for ear in (Ear.NORMAL, Ear.GENEROUS))
+
+    assert {match.start for match in normal} <= {place for match in generous for place in range(match.start, match.end)}
+
+
+def test_a_call_score_survives_the_store() -> None:
+    score = scored([*OPENING, "坐席：为说吧", *CLOSING])
+
+    assert msgspec.json.decode(msgspec.json.encode(score), type=CallScore) == score
