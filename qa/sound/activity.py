@@ -72,11 +72,11 @@ def speech_probabilities(samples: np.ndarray) -> np.ndarray:
     session = _session()
     h = np.zeros((1, 1, 128), np.float32)
     c = np.zeros((1, 1, 128), np.float32)
-    before = np.zeros(_CONTEXT, np.float32)
+    before: np.ndarray = np.zeros(_CONTEXT, np.float32)
     outputs = []
     step = _FRAME * _BLOCK_FRAMES
     for first in range(0, samples.size, step):
-        block = samples[first : first + step].astype(np.float32) / 32768
+        block: np.ndarray = samples[first : first + step].astype(np.float32) / 32768
         block = np.pad(block, (0, -block.size % _FRAME))
         frames = block.reshape(-1, _FRAME)
         context = np.vstack([before, frames[:-1, -_CONTEXT:]])

@@ -23,6 +23,8 @@ SAMPLE_RATE_HZ = 16000
 
 _CLAIM_MARGIN_MS = 1500
 """A file may be this much shorter than its header says before it counts as cut short: frames and estimates round."""
+_EXACT_MARGIN_MS = 100
+"""The same where the header counts samples: wav and flac."""
 
 
 class AudioInfo(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ class _Reader:
         self.channels = 0
         self.seconds = 0.0
         self.claimed_ms: int | None = None
+        self.claimed_bytes: int | None = None
         self.broken_packets = 0
         self.broke_off = False
 
@@ -149,11 +152,21 @@ class _Reader:
     def _notes(self, duration_ms: int) -> tuple[str, ...]:
         notes = []
         short_by = (self.claimed_ms or 0) - duration_ms
-        if self.broke_off or short_by > max(_CLAIM_MARGIN_MS, duration_ms // 20):
-            notes.append(f"录音不完整:文件在 {duration_ms / 1000:.1f} 秒处中断,只处理了此前的部分")
+        exact = self.codec == "flac" or self.claimed_bytes is not None
+        margin_ms = _EXACT_MARGIN_MS if exact else max(_CLAIM_MARGIN_MS, duration_ms // 20)
+        if self.broke_off or self._misses_bytes() or short_by > margin_ms:
+            notes.append(f"录音不完整:文件在 {duration_ms / 1000:.1f} 秒处中断,或者中间有缺失;只处理了读得出的部分")
         if self.broken_packets:
             notes.append(f"录音有 {self.broken_packets} 处数据损坏,已跳过")
         return tuple(notes)
+
+    def _misses_bytes(self) -> bool:
+        """FFmpeg believes a wav's size on disk and not its header, so a copy that broke off looks whole to it."""
+        if self.claimed_bytes is None or not self.rate:
+            return False
+        missing = self.claimed_bytes - self.path.stat().st_size
+        bytes_per_ms = self.path.stat().st_size / max(1.0, 1000 * self.seconds)
+        return missing > _EXACT_MARGIN_MS * bytes_per_ms
 
     def _open(self) -> Any:
         import av
@@ -166,10 +179,22 @@ class _Reader:
             container = av.open(str(self.path), metadata_errors="ignore")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise _unreadable(self.path, "不是能识别的音频文件,或者文件头已损坏") from error
+        self.claimed_bytes = _wav_claim(self.path)
         if not container.streams.audio:
             container.close()
             raise _unreadable(self.path, "里面没有音频")
         return container
+
+
+def _wav_claim(path: Path) -> int | None:
+    """Where a wav's samples end according to its header; None for other files and for headers left open (0, 2³²-1)."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    at = head.find(b"data", 12)
+    if not (head.startswith(b"RIFF") and head[8:12] == b"WAVE") or at < 0 or len(head) < at + 8:
+        return None
+    size = int.from_bytes(head[at + 4 : at + 8], "little")
+    return at + 8 + size if 0 < size < 0x7FFF_FFFF else None
 
 
 def _packed(frames: list[Any]) -> Iterator[bytes]:

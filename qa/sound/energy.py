@@ -27,7 +27,8 @@ def frame_db(samples: np.ndarray, span: Span, step_ms: int) -> np.ndarray:
     for first in range(0, count, 8192):
         part = block[first * step : min(first + 8192, count) * step].astype(np.float32).reshape(-1, step)
         levels[first : first + part.shape[0]] = np.sqrt(np.mean(part * part, axis=1))
-    return np.maximum(20 * np.log10(np.maximum(levels, 1e-3) / 32768), FLOOR_DB).astype(np.float32)
+    decibels: np.ndarray = np.maximum(20 * np.log10(np.maximum(levels, 1e-3) / 32768), FLOOR_DB).astype(np.float32)
+    return decibels
 
 
 def level_db(samples: np.ndarray) -> float:

@@ -27,7 +27,7 @@ def is_fake_stereo(channels: np.ndarray) -> bool:
     for first in range(0, channels.shape[1], _BLOCK):
         a, b = channels[:, first : first + _BLOCK].astype(np.float32)
         aa, bb, ab = aa + float(a @ a), bb + float(b @ b), ab + float(a @ b)
-    return abs(ab) >= SAME_SIGNAL_CORRELATION * (aa * bb) ** 0.5
+    return bool(abs(ab) >= SAME_SIGNAL_CORRELATION * (aa * bb) ** 0.5)
 
 
 def is_dead(samples: np.ndarray) -> bool:

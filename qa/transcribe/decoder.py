@@ -88,7 +88,6 @@ class Decoder:
         full: bool = False,
         temperature: float = 0.0,
         beam_size: int | None = None,
-        hotwords: str | None = None,
     ) -> list[Heard]:
         """Decodes clips (float32, 16 kHz, at most 30 s each), in batches of equal padded length.
 
@@ -100,11 +99,11 @@ class Decoder:
         batch: list[int] = []
         for i in order:
             if batch and (frames[i] != frames[batch[0]] or len(batch) == self.batch_size):
-                heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size, hotwords))
+                heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size))
                 batch = []
             batch.append(i)
         if batch:
-            heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size, hotwords))
+            heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size))
         return [heard[i] for i in range(len(clips))]
 
     def _frames(self, samples: int, full: bool) -> int:
@@ -139,12 +138,12 @@ class Decoder:
         frames: int,
         temperature: float,
         beam_size: int | None,
-        hotwords: str | None,
     ) -> dict[int, Heard]:
         self.encoded_windows += len(batch)
         self.encoded_frames += len(batch) * frames
         together = self._encode([self._features(clips[i], frames) for i in batch])
-        prompt = self.model.get_prompt(self.tokenizer, [], without_timestamps=True, hotwords=hotwords)
+        # No prompt: whatever it names, Whisper base drops more than it gains, and what it names can leak.
+        prompt = self.model.get_prompt(self.tokenizer, [], without_timestamps=True)
         seconds = max(clips[i].size for i in batch) / 16000
         limit = min(self.model.max_length, len(prompt) + 20 + int(_TOKENS_PER_SECOND * seconds))
         search = (

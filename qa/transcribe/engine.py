@@ -69,13 +69,13 @@ def _sidecar(options: EngineOptions) -> Engine:
     return SidecarEngine(options)
 
 
-def _sidecar_identity(options: EngineOptions) -> str:
+def _sidecar_identity(_options: EngineOptions) -> str:
     from qa.transcribe import VERSION
 
     return f"sidecar:{VERSION}"
 
 
-def _sidecar_prepare(options: EngineOptions) -> None:
+def _sidecar_prepare(_options: EngineOptions) -> None:
     """A transcript that is missing is one call's problem, found when its turn comes."""
 
 

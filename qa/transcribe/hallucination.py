@@ -1,4 +1,4 @@
-"""Finds text that a recogniser made up: subtitles' credits, loops, a leaked prompt.
+"""Finds text that a recogniser made up: subtitles' credits and loops.
 
 The credits are what Whisper learnt from Chinese web video and says to silence and music (faster-whisper issue 127;
 "Careless Whisper", arXiv 2402.08021; "bag of hallucinations", arXiv 2501.11378). None can occur in a service call by
@@ -31,14 +31,11 @@ _LOOP_TIMES = 4
 _SHORT_LOOP_TIMES = 6
 """For a single syllable: 零零零零 is a number."""
 _LONGEST_UNIT = 24
-_RECITED = 3
-"""So many hotwords with nothing between them are the prompt and not a sentence."""
 
 
-def invented(words: Sequence[Word], hotwords: Sequence[str] = ()) -> list[tuple[slice, str]]:
-    """Slices of `words` that nobody said, each with its reason (prompt, hallucination, loop), in order, disjoint."""
-    found = [(part, "prompt") for part in _leaks(words, hotwords)]
-    found += [(part, "hallucination") for part in _credits(words)]
+def invented(words: Sequence[Word]) -> list[tuple[slice, str]]:
+    """Slices of `words` that nobody said, each with its reason (hallucination or loop), in order, disjoint."""
+    found = [(part, "hallucination") for part in _credits(words)]
     found += [(part, "loop") for part in _loops(words)]
     found.sort(key=lambda item: item[0].start)
     apart: list[tuple[slice, str]] = []
@@ -46,17 +43,6 @@ def invented(words: Sequence[Word], hotwords: Sequence[str] = ()) -> list[tuple[
         if not apart or part.start >= apart[-1][0].stop:
             apart.append((part, reason))
     return apart
-
-
-def _leaks(words: Sequence[Word], hotwords: Sequence[str]) -> list[slice]:
-    """The hotwords themselves, recited: three and more in a row, in whatever order."""
-    terms = sorted({spoken(term) for term in hotwords} - {""}, key=len, reverse=True)
-    if len(terms) < _RECITED:
-        return []
-    text, owner = _letters(words)
-    one = "|".join(map(re.escape, terms))
-    recital = re.compile(f"(?:{one}){{{_RECITED},}}")
-    return [slice(owner[m.start()], owner[m.end() - 1] + 1) for m in recital.finditer(text)]
 
 
 def _credits(words: Sequence[Word]) -> list[slice]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qa.hanzi import syllables
 from qa.model import Removed, Word
+from qa.sound.decode import SAMPLE_RATE_HZ
 from qa.sound.scene import Voice
 from qa.span import Span, common, merge, total_ms
 from qa.transcribe.decoder import Decoder, Heard
@@ -34,17 +35,22 @@ class Listener(Protocol):
 
 
 def listen_again(
-    listener: Listener, voice: Voice, samples: np.ndarray, words: list[Word], doubtful: Sequence[Span]
+    listener: Listener,
+    voice: Voice,
+    samples: np.ndarray,
+    muted: Sequence[Span],
+    words: list[Word],
+    doubtful: Sequence[Span],
 ) -> tuple[list[Word], list[Removed]]:
     """The words of one channel after a second look, and what was heard there and not believed."""
     removed: list[Removed] = []
-    total_ms_ = samples.size // 16
+    end_ms = samples.size * 1000 // SAMPLE_RATE_HZ
     regions = _regions(voice.speech, [*unheard(voice.speech, words), *common(doubtful, voice.speech)])
     for temperature in ATTEMPTS:
         if not regions:
             break
-        windows = [single(region, voice.channel, total_ms_) for region in regions]
-        found = listener.decoder.hear([w.sound(samples) for w in windows], full=True, temperature=temperature)
+        windows = [single(region, voice.channel, end_ms) for region in regions]
+        found = listener.decoder.hear([w.sound(samples, muted) for w in windows], full=True, temperature=temperature)
         for region, window, heard in zip(regions, windows, found, strict=True):
             there = common([region], voice.speech)
             new, dropped = listener.believed(window, heard, there)
