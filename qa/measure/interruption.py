@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
-from qa.measure.parties import Parties, touches
+from qa.measure.parties import Parties, touches, within_ms
 from qa.model import Measurement, Role
-from qa.span import Span, common, merge, subtract, total_ms
+from qa.span import Span, common, merge, subtract
 
 LEAST_MS = 300
 """Shorter overlaps are how turns change hands in friendly talk."""
@@ -39,20 +40,20 @@ def interruptions(parties: Parties) -> Iterator[Measurement]:
     both_sound = common(agent.speech, customer.speech)
     theirs = merge(customer.speech, PAUSE_MS)
     for mine in _stretches(agent.speech, theirs):
-        for sentence in theirs:
-            both = mine.intersect(sentence)
-            if both is None or both.start_ms != mine.start_ms:
-                continue
-            so_far = total_ms(common([Span(sentence.start_ms, mine.start_ms)], customer.speech))
-            sounding = common([both], both_sound)
-            together = total_ms(sounding)
-            if touches(Span(mine.start_ms + LEAST_MS - 1, mine.start_ms + LEAST_MS), customer.speech):
-                counts = so_far >= UNDER_WAY_MS and together >= LEAST_MS
-            else:
-                counts = so_far >= IN_A_PAUSE_UNDER_WAY_MS and together >= IN_A_PAUSE_LEAST_MS
-            if counts:
-                both = Span(both.start_ms, sounding[-1].end_ms)
-                yield Measurement("interruption_ms", float(both.duration_ms), "ms", both, Role.AGENT)
+        at = bisect_right(theirs, mine.start_ms, key=lambda sentence: sentence.start_ms) - 1
+        both = mine.intersect(theirs[at]) if at >= 0 else None
+        if both is None:
+            continue
+        so_far = within_ms(Span(theirs[at].start_ms, mine.start_ms), customer.speech)
+        together = within_ms(both, both_sound)
+        if touches(Span(mine.start_ms + LEAST_MS - 1, mine.start_ms + LEAST_MS), customer.speech):
+            counts = so_far >= UNDER_WAY_MS and together >= LEAST_MS
+        else:
+            counts = so_far >= IN_A_PAUSE_UNDER_WAY_MS and together >= IN_A_PAUSE_LEAST_MS
+        if counts:
+            last = max(span.end_ms for span in both_sound if span.start_ms < both.end_ms)
+            overlap = Span(both.start_ms, min(last, both.end_ms))
+            yield Measurement("interruption_ms", float(overlap.duration_ms), "ms", overlap, Role.AGENT)
 
 
 def _stretches(speech: tuple[Span, ...], sentences: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -19,7 +19,8 @@ MEASURES: dict[str, Measure] = {
     "speech_rate_spm": Measure(
         "syllables/min",
         "语速",
-        "音节数 ÷ 在自己话轮里的时间(含 2 秒以内的停顿,对方插话的停顿和没听清的部分不算)。评分用的是这一个。"
+        "音节数 ÷ 在自己话轮里的时间。话轮里的停顿算在内(听感约 2 秒以内,仪器量得 2.5 秒以内),"
+        "没听清的部分不算。评分用的是这一个。"
         "一字一音节,数字按读法计,儿化不另计,字母各算一个。" + _PER_ROLE,
     ),
     "articulation_rate_spm": Measure("syllables/min", "发音速度", "音节数 ÷ 有声音的时间,不含任何停顿。" + _PER_ROLE),

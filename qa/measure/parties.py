@@ -10,7 +10,7 @@ import msgspec
 
 from qa.hanzi import syllables
 from qa.model import Role, Roles, Track, Transcript, Turn
-from qa.span import Span, common, merge, subtract, total_ms
+from qa.span import Span, merge, subtract
 
 CLICK_MS = 300
 """Shorter sounds that no word belongs to are keys, breaths and the line."""
@@ -18,6 +18,8 @@ NEAR_MS = 500
 """Word times of recognisers are at most this far from their sound."""
 REPLY_MS = 300
 """A pause in which somebody else says this much lies between two turns, not inside one."""
+_TURNS_IN_ONE_SOUND = 4
+"""No more turns than this overlap one unbroken sound: turns end in silences."""
 _SOFT_WORDS = 3
 """So many words where activity sees none are a soft voice, not slips of word times."""
 
@@ -28,6 +30,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     speech: tuple[Span, ...]
     unheard: tuple[Span, ...] = ()
+    turns: tuple[Span, ...] = ()
+    """Sorted by start; empty for a voice nobody has told apart."""
     syllables: int = 0
 
 
@@ -49,10 +53,21 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
         return merge(span for party in self.by_role.values() for span in party.speech)
 
     def with_pauses(self, party: Party, pause_ms: int) -> tuple[Span, ...]:
-        """The party's speech with its own pauses shorter than `pause_ms` filled in; those the others use are not its own."""
+        """The party's speech with the pauses inside its turns, as far as they are shorter than `pause_ms`.
+
+        Which turn a sound belongs to is told by overlap, so that no word time needs to be exact. Sound that belongs to
+        no turn goes with its neighbour unless somebody else speaks in between.
+        """
         others = self.others(party.role)
-        pauses = (Span(a.end_ms, b.start_ms) for a, b in pairwise(party.speech))
-        filled = [p for p in pauses if p.duration_ms < pause_ms and total_ms(common([p], others)) < REPLY_MS]
+        owners = [owner(span, party.turns) for span in party.speech]
+        filled = []
+        for (a, of_a), (b, of_b) in pairwise(zip(party.speech, owners, strict=True)):
+            pause = Span(a.end_ms, b.start_ms)
+            if pause.duration_ms >= pause_ms:
+                continue
+            stray = of_a is None or of_b is None
+            if within_ms(pause, others) < REPLY_MS if stray else of_a == of_b:
+                filled.append(pause)
         return merge([*party.speech, *filled])
 
     def others(self, role: Role) -> tuple[Span, ...]:
@@ -65,12 +80,14 @@ def parties_of(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> P
     for role in (Role.AGENT, Role.CUSTOMER, Role.UNKNOWN):
         tracks = [track for track, who in zip(transcript.tracks, roles.by_track, strict=True) if who is role]
         if tracks:
+            mine = [turn for turn in turns if turn.role is role]
             by_role[role] = Party(
                 role=role,
+                turns=() if role is Role.UNKNOWN else tuple(sorted(turn.span for turn in mine)),
                 speech=merge(span for track in tracks for span in speech_of(track)),
                 unheard=merge(span for track in tracks for span in track.unheard),
                 # Turn by turn: 59 recognised as 5 and 9 reads as one number only in the joined text.
-                syllables=sum(syllables(turn.text) for turn in turns if turn.role is role),
+                syllables=sum(syllables(turn.text) for turn in mine),
             )
     return Parties(by_role=by_role)
 
@@ -87,6 +104,21 @@ def speech_of(track: Track) -> tuple[Span, ...]:
         if len(inside) >= _SOFT_WORDS:
             kept.extend(span for word in inside if (span := word.intersect(silence)))
     return merge(kept)
+
+
+def owner(span: Span, turns: Sequence[Span]) -> int | None:
+    """Index of the turn that `span` overlaps most; None where it overlaps none. One party's turns follow one another."""
+    end = bisect_left(turns, span.end_ms, key=lambda turn: turn.start_ms)
+    near = range(max(0, end - _TURNS_IN_ONE_SOUND), end)
+    shared = [(both.duration_ms, i) for i in near if (both := turns[i].intersect(span))]
+    return max(shared)[1] if shared else None
+
+
+def within_ms(span: Span, others: Sequence[Span]) -> int:
+    """Time of `others` (sorted, disjoint) inside `span`."""
+    first = bisect_right(others, span.start_ms, key=lambda other: other.end_ms)
+    end = bisect_left(others, span.end_ms, key=lambda other: other.start_ms)
+    return sum(both.duration_ms for other in others[first:end] if (both := other.intersect(span)))
 
 
 def touches(span: Span, others: Sequence[Span]) -> bool:

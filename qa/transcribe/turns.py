@@ -22,6 +22,8 @@ from qa.span import Span, common, subtract
 PAUSE_MS = 2500
 """A silence this long ends a turn. Slow speakers (120 syllables a minute) pause up to 2.2 s at a comma: cut there, half a
 sentence would be a turn, and “the next two agent turns” would be over before the point is made."""
+MIXED_PAUSE_MS = 500
+"""The same where nobody has told the voices apart: who answers whom is unknown there, so cut where sentences end."""
 YIELDED_MS = 1000
 """Whoever is silent this long while the other says anything at all has given up the floor."""
 BACKCHANNEL_MS = 1000
@@ -59,12 +61,13 @@ def turns_of(transcript: Transcript, roles: Roles) -> tuple[Turn, ...]:
             if i != index and roles.by_track[i] is not Role.OTHER
             for contribution in said
         ]
+        pause_ms = MIXED_PAUSE_MS if roles.by_track[index] is Role.UNKNOWN else PAUSE_MS
         others.sort(key=lambda contribution: contribution.span)
-        turns.extend(Turn(roles.by_track[index], index, words) for words in _cut(track, others))
+        turns.extend(Turn(roles.by_track[index], index, words) for words in _cut(track, others, pause_ms))
     return tuple(sorted(turns, key=lambda turn: (turn.span, turn.track)))
 
 
-def _cut(track: Track, others: Sequence[_Contribution]) -> list[tuple[Word, ...]]:
+def _cut(track: Track, others: Sequence[_Contribution], pause_ms: int) -> list[tuple[Word, ...]]:
     words = _in_order(track.words)
     if not words:
         return []
@@ -75,7 +78,7 @@ def _cut(track: Track, others: Sequence[_Contribution]) -> list[tuple[Word, ...]
         before = bisect_right(middles, _middle_ms(silence))
         if before in (0, len(words)):
             continue
-        if silence.duration_ms >= PAUSE_MS:
+        if silence.duration_ms >= pause_ms:
             inside = bisect_right(middles, silence.end_ms) - bisect_left(middles, silence.start_ms)
             if inside < _WORDS_ARE_SPEECH:
                 cuts.add(before)

@@ -85,9 +85,9 @@ def test_a_soft_voice_that_activity_missed_is_not_cut() -> None:
     assert len(turns(agent, track(1))) == 1
 
 
-def test_one_mixed_voice_is_cut_by_pauses_alone() -> None:
+def test_one_mixed_voice_is_cut_by_pauses_alone_and_sooner() -> None:
     unknown = Roles(by_track=(Role.UNKNOWN,), confidence=0, source="none")
-    mixed = track(0, (0, 1000, "您好"), (1200, 2000, "你好我想问"), (5000, 6000, "请讲"))
+    mixed = track(0, (0, 1000, "您好"), (1200, 2000, "你好我想问"), (2600, 3000, "请讲"))
     assert turns(mixed, roles=unknown) == [("未知", "您好你好我想问"), ("未知", "请讲")]
 
 
