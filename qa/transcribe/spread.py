@@ -40,7 +40,7 @@ def words_of(text: str, span: Span, sound: Sequence[Span] = ()) -> tuple[Word, .
         return ()
     weights = [max(1, syllables(token)) for token in tokens]
     inside = common([span], sound)
-    if total_ms(inside) < MOSTLY * span.duration_ms:
+    if not inside or total_ms(inside) < MOSTLY * span.duration_ms:
         inside = (span,)
     ends = list(accumulate(part.duration_ms for part in inside))
     bounds = [ends[-1] * before // sum(weights) for before in accumulate(weights, initial=0)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa.ingest.values import BadValueError, channel_map, identifier, moment, tags, text
 from qa.model import Role
@@ -133,3 +137,11 @@ def test_tags_come_apart_at_any_mark() -> None:
 
 def test_nothing_has_many_names() -> None:
     assert [text(cell) for cell in (" a ", "N/A", "--", "null")] == ["a", "", "", ""]
+
+
+@given(st.text(alphabet="0123456789-/: .年月日时上下午TZ+坐席客户左右LRagentcu,eE", max_size=24))
+def test_whatever_a_cell_holds_is_read_or_refused(cell: str) -> None:
+    for read in (identifier, moment, channel_map, tags, text):
+        # Any other exception would stop the night for one cell.
+        with contextlib.suppress(BadValueError):
+            read(cell)
