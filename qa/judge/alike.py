@@ -13,7 +13,10 @@ from qa.judge.pattern import Pattern
 from qa.judge.search import Search
 from qa.judge.sound import symbols_of
 from qa.judge.view import Voice
+from qa.judge.words import cuts_a_word
 
+SHORT = 4
+"""A phrase of so few syllables sounds like parts of innocent words: a strict ear wants whole words."""
 SHORTEST = min(FEWEST_SYLLABLES.values())
 _AS_SPOKEN = attrgetter("spoken")
 Found = tuple[int, int, str]
@@ -35,7 +38,9 @@ class Alike:
             if any(taken[start:end]):
                 continue
             best = self._nearest(voice.text[start:end], found[0], ear)
-            if best is not None:
+            if best is not None and not (
+                ear is Ear.STRICT and len(best[1]) <= SHORT and cuts_a_word(voice.text, start, end)
+            ):
                 yield start, end, best[1]
 
     @cached_property

@@ -7,7 +7,6 @@ of one set of phrases are compiled once and run once over all that a party says.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
@@ -20,7 +19,8 @@ from qa.judge.pattern import Pattern, normal
 from qa.judge.search import Search
 from qa.judge.sound import symbols_of
 from qa.judge.stray import Stray
-from qa.judge.view import TURN_END, View, Voice
+from qa.judge.view import View, Voice
+from qa.judge.words import TURN_END, tokens
 from qa.model import Role
 from qa.span import Span
 
@@ -163,21 +163,11 @@ def _whole_words(voice: Voice, word: str) -> Iterator[_Place]:
     for line in voice.text.split(TURN_END):
         if word in line:
             at = start
-            for token in _tokens(line):
+            for token in tokens(line):
                 if token == word:
                     yield _Place(at, at + len(word))
                 at += len(token)
         start += len(line) + len(TURN_END)
-
-
-def _tokens(line: str) -> list[str]:
-    with warnings.catch_warnings():
-        # jieba 0.42 is older than the warnings about its escapes and its resource lookup.
-        warnings.simplefilter("ignore")
-        import jieba
-
-        jieba.setLogLevel("WARNING")
-        return list(jieba.cut(line))
 
 
 __all__ = ["Ear", "Match", "Phrases"]

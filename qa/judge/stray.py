@@ -13,11 +13,14 @@ from functools import cached_property
 from qa.judge.nearness import Ear, one_edit, one_more
 from qa.judge.pattern import Pattern
 from qa.judge.sound import sounds
-from qa.judge.view import TURN_END, Voice
+from qa.judge.view import Voice
+from qa.judge.words import TURN_END
 
 DOUBTFUL_WORD = 0.6
 """A stray syllable in a phrase of three is one that the recogniser does not believe in itself."""
-FEWEST_SYLLABLES = {Ear.STRICT: 3, Ear.NORMAL: 5, Ear.GENEROUS: 5}
+FEWEST_SYLLABLES = {Ear.STRICT: 3, Ear.NORMAL: 6, Ear.GENEROUS: 5}
+FEWEST_WITH_LOSS = 6
+"""A shorter phrase with another syllable in it, or one fewer, is another phrase: 我要下班了, 我要下单了."""
 MOST_PHRASES = 48
 """Ways of saying one pattern that are looked for with an edit."""
 
@@ -62,6 +65,8 @@ class Stray:
         for start, end, phrase in _candidates(heads, tails, pairs, (0, 1, -1), taken):
             heard = voice.text[max(0, start) : end]
             if len(phrase) < fewest or start < 0 or end > len(voice.text) or TURN_END in heard:
+                continue
+            if len(heard) <= len(phrase) < FEWEST_WITH_LOSS:
                 continue
             if one_edit(phrase, heard):
                 yield start, end, phrase

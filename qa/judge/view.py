@@ -13,12 +13,12 @@ from typing import TypeVar
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
 from qa.judge.pattern import normal
 from qa.judge.sound import sounds
+from qa.judge.words import TURN_END
 from qa.model import Call, Role, Turn, Word
 from qa.span import Span, common, total_ms
 
 T = TypeVar("T")
 
-TURN_END = "\n"
 LINK_PAUSE_MS = 2500
 """A slow speaker's pause inside one phrase: turns of one party with nothing but this between them read on."""
 LINK_ACROSS_MS = 700

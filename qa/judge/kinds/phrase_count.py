@@ -8,6 +8,7 @@
   more_than: 4              # 多于几次才扣
   at_least: 4               # 可省：按比例算时，总次数也要有这么多
   once_per_turn: false      # 可省:true 时一轮里说几次只算一次
+  window: {first: 60s}      # 可省：只数前（后）几轮、前（后）几秒
   applies: {min_agent_talk: 20s}
   deduct: 2
 ```
