@@ -42,7 +42,7 @@ ModelOption = Annotated[
 ]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto、cpu 或 cuda")]
 ComputeOption = Annotated[
-    str, typer.Option("--compute-type", help="int8、float16 等；default:cpu 用 int8,cuda 用 float16")
+    str, typer.Option("--compute-type", help="int8、float16 等；default 即 cpu 用 int8，cuda 用 float16")
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="工作进程数；0 表示就在本进程里做（调试用）")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="每个工作进程的线程数；0：核数 ÷ 进程数")]
@@ -210,7 +210,7 @@ def report(
         if fail_under is not None:
             below = agents_below(path, fail_under)
             for card in below:
-                note(f"{card.agent_id} {card.agent_name}:{card.total.percent:.1f} 分，低于 {fail_under:g}")
+                note(f"{card.agent_id} {card.agent_name}：{card.total.percent:.1f} 分，低于 {fail_under:g}")
             if below:
                 raise typer.Exit(Exit.BELOW)
 

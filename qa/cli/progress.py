@@ -46,7 +46,7 @@ class Lines:
 
     def done(self, recording: Recording, score: CallScore | None, failure: Failure | None) -> None:
         self.finished += 1
-        note(f"{_now()} [{self.finished}/{self.todo}] {recording.call_id}:{outcome(score, failure)}")
+        note(f"{_now()} [{self.finished}/{self.todo}] {recording.call_id}：{outcome(score, failure)}")
 
     def end(self) -> None:
         pass
@@ -88,7 +88,7 @@ class Bar:
         self.progress.advance(self.task, recording.duration_ms)
         self.progress.update(self.task, description=f"{self.finished}/{self.todo} 通")
         if failure is not None:
-            self.progress.console.print(f"{recording.call_id}:{outcome(score, failure)}", markup=False, highlight=False)
+            self.progress.console.print(f"{recording.call_id}：{outcome(score, failure)}", markup=False, highlight=False)
 
     def end(self) -> None:
         if self.progress is not None:

@@ -38,7 +38,7 @@ def say_status(store: Store, *, as_json: bool) -> None:
     if found.review:
         say(f"待人工 {len({call_id for call_id, _ in found.review})} 通：")
         for call_id, reason in found.review:
-            say(f"  {call_id}:{reason}")
+            say(f"  {call_id}：{reason}")
 
 
 def say_why(store: Store, call_id: str, *, as_json: bool) -> None:
@@ -47,7 +47,7 @@ def say_why(store: Store, call_id: str, *, as_json: bool) -> None:
         say(json.dumps([{"stage": stage, "why": text} for stage, text in lines], ensure_ascii=False))
         return
     for stage, text in lines:
-        say(f"{STAGE_LABELS[stage]}:{text}")
+        say(f"{STAGE_LABELS[stage]}：{text}")
 
 
 def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> None:
@@ -62,7 +62,7 @@ def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> No
     if found is None:
         raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
     if as_json:
-        say(msgspec.json.encode(line_of(call_view(found, unmasked=unmasked), unmasked=unmasked)).decode())
+        say(msgspec.json.encode(line_of(call_view(found, unmasked=unmasked))).decode())
         return
     for line in _lines(found):
         say(line if unmasked else mask(line))
@@ -87,7 +87,7 @@ def _lines(found: CallRecord) -> list[str]:
         lines += table(sorted(rows), right=frozenset({3}))
         for verdict in found.score.verdicts:
             if verdict.outcome is Outcome.UNDETERMINED:
-                lines.append(f"待人工 {verdict.code} {verdict.name}:{verdict.reason}")
+                lines.append(f"待人工 {verdict.code} {verdict.name}：{verdict.reason}")
     if found.call is not None:
         lines.append("")
         lines += table([(clock(t.span.start_ms), t.role.label, t.text) for t in found.call.turns])
@@ -127,7 +127,7 @@ def say_message(slug: str | None) -> None:
     known = messages()
     if slug is None:
         for name, text in known.items():
-            say(f"{name}:{text.splitlines()[0]}")
+            say(f"{name}：{text.splitlines()[0]}")
     elif slug in known:
         say(known[slug])
     else:
