@@ -61,6 +61,12 @@ def _m001_steps(db: sqlite3.Connection) -> None:
             failure TEXT,                 -- JSON Failure of ingest; such a call has no steps
             PRIMARY KEY (run_id, call_id)
         ) STRICT""")
+    db.execute("""
+        CREATE TABLE event (              -- what a person did that others may want to know of
+            at     TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+            person TEXT NOT NULL,         -- the login name
+            what   TEXT NOT NULL
+        ) STRICT""")
     # For ad-hoc SQL: every finding of every judged call, straight from the payload; not a second copy.
     db.execute("""
         CREATE VIEW finding AS
@@ -218,6 +224,11 @@ class Store:
             self._db.execute(
                 "UPDATE run SET finished_at = ?, exit_code = ? WHERE run_id = ?", (finished_at, exit_code, run_id)
             )
+
+    def log(self, person: str, what: str) -> None:
+        """Remembers that a person did something that others may want to know of."""
+        with self.transaction():
+            self._db.execute("INSERT INTO event (person, what) VALUES (?, ?)", (person, what))
 
     def last_run(self) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._db.execute("SELECT * FROM run ORDER BY run_id DESC LIMIT 1").fetchone()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +153,21 @@ def test_report_is_made_again_without_audio_and_fail_under_gives_4(night: tuple[
     assert "低于 99.9" in below.stderr
 
 
+def test_unmasked_output_is_remembered_with_who_did_it(night: tuple[Path, Path], tmp_path: Path) -> None:
+    _, out = night
+    store = tmp_path / "qa.sqlite"
+    store.write_bytes((out / "qa.sqlite").read_bytes())
+    assert qa("report", "--out", tmp_path / "out", "--store", store).returncode == 0
+    assert qa("report", "--out", tmp_path / "out", "--store", store, "--unmasked").returncode == 0
+    assert qa("show", "c000", "--store", store, "--unmasked").returncode == 0
+    with sqlite3.connect(store) as db:
+        events = db.execute("SELECT person, what FROM event").fetchall()
+    db.close()
+    assert [person for person, _ in events] == [getpass.getuser()] * 2
+    assert "报告" in events[0][1]
+    assert "c000" in events[1][1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "slug"),
     [
@@ -203,8 +220,6 @@ def test_our_own_bug_gives_3_and_a_log_to_send(night: tuple[Path, Path], tmp_pat
     _, out = night
     broken = tmp_path / "qa.sqlite"
     broken.write_bytes((out / "qa.sqlite").read_bytes())
-    import sqlite3
-
     with sqlite3.connect(broken) as db:
         db.execute("UPDATE step SET payload = CAST('{\"call_id\": 7}' AS BLOB) WHERE stage = 'judge'")
     db.close()

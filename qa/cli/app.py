@@ -188,9 +188,13 @@ def show(
     """一通电话：扣分处一行一条，然后是转写稿。"""
     with reported():
         from qa.cli.show import say_call
+        from qa.pipeline.reporting import note_unmasked
         from qa.store import Store
 
-        with Store(store or out / "qa.sqlite", readonly=True) as opened:
+        path = store or out / "qa.sqlite"
+        if unmasked and path.is_file():
+            note_unmasked(path, f"未遮盖号码地查看了 {call}")
+        with Store(path, readonly=True) as opened:
             say_call(opened, call, as_json=json, unmasked=unmasked)
 
 

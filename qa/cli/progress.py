@@ -88,7 +88,9 @@ class Bar:
         self.progress.advance(self.task, recording.duration_ms)
         self.progress.update(self.task, description=f"{self.finished}/{self.todo} 通")
         if failure is not None:
-            self.progress.console.print(f"{recording.call_id}：{outcome(score, failure)}", markup=False, highlight=False)
+            self.progress.console.print(
+                f"{recording.call_id}：{outcome(score, failure)}", markup=False, highlight=False
+            )
 
     def end(self) -> None:
         if self.progress is not None:
