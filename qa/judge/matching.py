@@ -111,7 +111,10 @@ class Phrases:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
         written = self._excepted.find(voice.text, voice.written_pairs, voice.written_singles)
         spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken_pairs, voice.spoken_singles)
-        yield from (_Place(*found.span()) for found in chain(written, spoken))
+        for found in chain(written, spoken):
+            # 处理不了 and, after a pause, 你必须 are not the 不…必须 that excuses.
+            if voice.turn_at(found.start()) == voice.turn_at(found.end() - 1):
+                yield _Place(*found.span())
 
     @cached_property
     def _soundable(self) -> tuple[Pattern, ...]:

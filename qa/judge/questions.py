@@ -33,6 +33,9 @@ _ONLY_TAG = re.compile(
     r"(?:您看)?(?:这样|那)?(?:好|可以|行|对|是|成|方便|没问题|明白|清楚|能听清|能听到|是这样|是这样的|好不好|可不可以|行不行|对不对)(?:了)?(?:吗|么|吧|呢)?"
 )
 _REQUEST = re.compile(r"(?:请|麻烦|劳驾).{0,4}(?:提供|报|说|告诉|告知|讲).{0,12}")
+_WAITS = re.compile(
+    r"(?:那|好的?|嗯)*(?:请|麻烦|劳驾|您|你)[^我]{0,6}(?:提供|报|说|告诉|告知|讲|念|核对|看|试|找|重启|拔|插|按|输入|操作|打开|登录)"
+)
 _NEW_QUESTION = re.compile(r"请问|(?<![给帮跟和对为让请替是])[您你]|家里|现在")
 _BEGINS_ITSELF = re.compile(r"(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是|有没有|是否|能否|可否|(.)不\1")
 _EMPTY = frozenset(
@@ -40,6 +43,8 @@ _EMPTY = frozenset(
     "想要需先给把和跟到来去对好请让知道看时候"
 )
 SHORTEST_CONTENT = 2
+SHORTEST_ALIKE = 4
+"""Syllables of a question about nothing in particular that is the same if it is the same to the letter."""
 SAME_SHARE = 0.75
 """Of the shorter question's content found in the other; the longer may add up to as much again."""
 
@@ -78,9 +83,9 @@ def asked_of(view: View, role: Role) -> tuple[Question, ...]:
 
 
 def ends_with_question(view: View, turn: int) -> bool:
-    """Whether the turn's last clause asks something that waits for an answer."""
+    """Whether the turn's last clause asks for an answer, or for something to be done, and waits for it."""
     clauses = list(_clauses(view, turn))
-    return bool(clauses) and (asks(clauses[-1].text) or _REQUEST.match(clauses[-1].text) is not None)
+    return bool(clauses) and (asks(clauses[-1].text) or _WAITS.match(clauses[-1].text) is not None)
 
 
 def asks(text: str) -> bool:
@@ -93,7 +98,7 @@ def same_question(one: str, other: str) -> bool:
     ours, theirs = _content(one), _content(other)
     shorter, longer = sorted((len(ours), len(theirs)))
     if shorter < SHORTEST_CONTENT:
-        return one == other
+        return one == other and len(one) >= SHORTEST_ALIKE
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     common = sum(block.size for block in blocks)
     return common >= SAME_SHARE * shorter and 2 * common >= longer and common >= SHORTEST_CONTENT

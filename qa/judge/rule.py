@@ -119,19 +119,24 @@ class Rule:
 
     def said(self, view: View, match: Match, role: Role, **values: Any) -> Observed:
         """A finding on words that were said."""
+        return self.observed(
+            view, match.span, role, match.quote, near=match.near, confidence=match.confidence, **values
+        )
+
+    def observed(
+        self, view: View, span: Span, role: Role, quote: str, *, near: str, confidence: float, **values: Any
+    ) -> Observed:
+        """A finding put together from several places, as certain as the least certain of them."""
         doubt = ""
-        if match.confidence < view.trust.min_word_confidence:
-            doubt = f"“{match.quote}”听得不清（置信度 {match.confidence:.2f}）"
-        return Observed(self._finding(match.span, role, match.quote, match.near, match.confidence, values), doubt)
+        if confidence < view.trust.min_word_confidence:
+            doubt = f"“{shorten(quote)}”听得不清（置信度 {confidence:.2f}）"
+        return Observed(self._finding(span, role, quote, near, confidence, values), doubt)
 
     def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:
         """A finding on a stretch of talk, as certain as its words."""
         words = view.said_within(span, role)
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
-        doubt = ""
-        if confidence < view.trust.min_word_confidence:
-            doubt = f"“{shorten(quote)}”听得不清（置信度 {confidence:.2f}）"
-        return Observed(self._finding(span, role, quote, "", confidence, values), doubt)
+        return self.observed(view, span, role, quote, near="", confidence=confidence, **values)
 
     def unsaid(self, view: View, due: Span, role: Role, quote: str | None = None, **values: Any) -> Observed:
         """A finding on words that were due in the span and were not heard there."""

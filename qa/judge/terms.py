@@ -124,6 +124,8 @@ class Applies:
 
     customer_speaks: bool | None = None
     customer_hung_up_first: bool | None = None
+    closed_with: Phrases | None = None
+    """An agent who said one of these in the last turn was not hung up on, whoever spoke last."""
     stereo: bool | None = None
     start_time_known: bool | None = None
     tags: tuple[str, ...] = ()
@@ -155,7 +157,10 @@ class Applies:
     def _of_the_talk(self, view: View) -> Iterator[str]:
         if self.customer_speaks is not None and is_silent(view) is self.customer_speaks:
             yield "无声电话，客户没有说话" if self.customer_speaks else "客户说了话，不是无声电话"
-        if self.customer_hung_up_first is not None and hung_up_first(view) is not self.customer_hung_up_first:
+        if (
+            self.customer_hung_up_first is not None
+            and hung_up_first(view, self.closed_with) is not self.customer_hung_up_first
+        ):
             yield "不是客户先挂机" if self.customer_hung_up_first else "客户先挂机，坐席没有机会说"
         if self.min_agent_syllables and view.syllables(Role.AGENT) < self.min_agent_syllables:
             yield f"坐席只说了 {view.syllables(Role.AGENT)} 个音节，不足 {self.min_agent_syllables} 个"
@@ -179,9 +184,12 @@ def is_silent(view: View) -> bool:
     return total_ms(view.call.speech.get(Role.CUSTOMER, ())) < SILENT_SPEECH_MS
 
 
-def hung_up_first(view: View) -> bool:
-    """The last word is the customer's, and nothing of the agent follows, not even speech without words."""
+def hung_up_first(view: View, closed_with: Phrases | None = None) -> bool:
+    """The last word is the customer's, no closing went before, and nothing follows, not even speech without words."""
     if not view.exchanges or view.exchanges[-1].role is not Role.CUSTOMER:
+        return False
+    last = Window(last_turns=1)
+    if closed_with is not None and matches_in(view, closed_with, Role.AGENT, Ear.GENEROUS, last):
         return False
     end = view.spans[view.exchanges[-1].last].end_ms
     after = [Span(max(end, span.start_ms), span.end_ms) for span in view.call.speech.get(Role.AGENT, ())]

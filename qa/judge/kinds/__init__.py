@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa.judge.kinds.backchannel import Backchannel
 from qa.judge.kinds.clock_greeting import ClockGreeting
+from qa.judge.kinds.combine import Combine
 from qa.judge.kinds.courtesy_ratio import CourtesyRatio
 from qa.judge.kinds.curt_answers import CurtAnswers
 from qa.judge.kinds.hold_etiquette import HoldEtiquette
@@ -27,6 +28,7 @@ from qa.judge.rule import Rule
 KINDS: dict[str, type[Rule]] = {
     "backchannel": Backchannel,
     "clock_greeting": ClockGreeting,
+    "combine": Combine,
     "courtesy_ratio": CourtesyRatio,
     "curt_answers": CurtAnswers,
     "hold_etiquette": HoldEtiquette,

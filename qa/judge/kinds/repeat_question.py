@@ -41,19 +41,20 @@ class RepeatQuestion(Rule):
             for question in asked_of(view, role)
             if not question.is_tag and not any(match.span.overlaps(question.span) for match in spared)
         ]
-        for group in _alike(asked):
+        for group in _alike(view, asked):
             if len(group) > self.more_than:
                 once_more = group[self.more_than]
                 yield self.heard(view, once_more.span, role, once_more.quote, count=len(group), first=group[0].quote)
 
 
-def _alike(questions: list[Question]) -> list[list[Question]]:
-    """Groups of the same question, one for each turn in which it was asked."""
+def _alike(view: View, questions: list[Question]) -> list[list[Question]]:
+    """Groups of the same question, one for each time that the party spoke and asked it."""
+    exchange_of = {turn: place for place, exchange in enumerate(view.exchanges) for turn in exchange.turns}
     groups: list[list[Question]] = []
     for question in questions:
         for group in groups:
             if any(same_question(one.text, question.text) for one in group):
-                if group[-1].turn != question.turn:
+                if exchange_of[group[-1].turn] != exchange_of[question.turn]:
                     group.append(question)
                 break
         else:
