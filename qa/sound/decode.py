@@ -152,7 +152,7 @@ class _Reader:
     def _notes(self, duration_ms: int) -> tuple[str, ...]:
         notes = []
         short_by = (self.claimed_ms or 0) - duration_ms
-        exact = self.codec == "flac" or self.claimed_bytes is not None
+        exact = self.codec == "flac" or self.codec.startswith("pcm_")
         margin_ms = _EXACT_MARGIN_MS if exact else max(_CLAIM_MARGIN_MS, duration_ms // 20)
         if self.broke_off or self._misses_bytes() or short_by > margin_ms:
             notes.append(f"录音不完整:文件在 {duration_ms / 1000:.1f} 秒处中断,或者中间有缺失;只处理了读得出的部分")

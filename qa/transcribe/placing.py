@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
+from qa.hanzi import syllables
 from qa.model import Word
 from qa.span import Span, merge, subtract
 
@@ -19,6 +20,7 @@ STRAY_MS = 500
 """A word this far from any speech was not spoken."""
 UNHEARD_MS = 500
 """Speech without words counts from this length: shorter is a breath or a 嗯."""
+_BREATH_MS = 350
 _LEAST_MS = 20
 _LONGEST_SYLLABLE_MS = 700
 """Of one syllable, as far as coverage goes: a word that lasts longer hides speech that was lost."""
@@ -37,7 +39,13 @@ def place(words: Sequence[Word], speech: Sequence[Span]) -> tuple[tuple[Word, ..
         else:
             groups.setdefault(at, []).append(word)
             least = at
-    return tuple(word for at, group in groups.items() for word in _fit(group, speech[at])), tuple(stray)
+    placed: list[Word] = []
+    for at, group in groups.items():
+        fitted = _fit(group, speech[at])
+        if at + 1 < len(speech) and at + 1 not in groups:
+            fitted[-1] = _reach(fitted[-1], speech[at], speech[at + 1])
+        placed.extend(fitted)
+    return tuple(placed), tuple(stray)
 
 
 def _speech_of(span: Span, speech: Sequence[Span], starts: Sequence[int], least: int) -> int | None:
@@ -63,21 +71,38 @@ def _fit(words: Sequence[Word], speech: Span) -> list[Word]:
         left = len(words) - i
         start = min(max(word.span.start_ms, cursor), max(cursor, speech.end_ms - left * _LEAST_MS))
         end = min(max(word.span.end_ms, start + _LEAST_MS), speech.end_ms)
-        if i == 0 and start - speech.start_ms <= SNAP_MS:
+        if i == 0 and (start - speech.start_ms <= SNAP_MS or end - speech.start_ms <= longest_ms(word)):
             start = speech.start_ms
-        if left == 1 and speech.end_ms - end <= SNAP_MS:
+        if left == 1 and (speech.end_ms - end <= SNAP_MS or speech.end_ms - start <= longest_ms(word)):
             end = speech.end_ms
+        start = min(start, speech.end_ms - 1)
         fitted.append(Word(word.text, Span(start, max(end, start + 1)), word.confidence))
         cursor = end
     return fitted
 
 
+def _reach(word: Word, speech: Span, after: Span) -> Word:
+    """A slow 您好 with a breath between its syllables lasts to the end of the second."""
+    near = (
+        syllables(word.text) > 1 and word.span.end_ms == speech.end_ms and after.start_ms - speech.end_ms <= _BREATH_MS
+    )
+    if near and after.end_ms - word.span.start_ms <= longest_ms(word):
+        return Word(word.text, Span(word.span.start_ms, after.end_ms), word.confidence)
+    return word
+
+
+def longest_ms(word: Word) -> int:
+    """As long as the word's syllables can last."""
+    return _LONGEST_SYLLABLE_MS * max(1, syllables(word.text))
+
+
 def unheard(speech: Iterable[Span], words: Iterable[Word]) -> tuple[Span, ...]:
     """Speech of `UNHEARD_MS` and more that no word accounts for."""
-    from qa.hanzi import syllables
-
-    covered = []
-    for word in words:
-        most = _LONGEST_SYLLABLE_MS * max(1, syllables(word.text))
-        covered.append(Span(word.span.start_ms, min(word.span.end_ms, word.span.start_ms + most)))
+    covered = [Span(w.span.start_ms, min(w.span.end_ms, w.span.start_ms + longest_ms(w))) for w in words]
     return tuple(span for span in subtract(speech, merge(covered, gap_ms=100)) if span.duration_ms >= UNHEARD_MS)
+
+
+def wordless(speech: Iterable[Span], words: Iterable[Word], least_ms: int) -> tuple[Span, ...]:
+    """Whole stretches of speech, at least so long, in which no word was heard: 嗯, 好, 是 and 没有 live there."""
+    heard = merge(word.span for word in words)
+    return tuple(s for s in speech if s.duration_ms >= least_ms and not any(s.overlaps(span) for span in heard))

@@ -11,7 +11,7 @@ from qa.sound.decode import SAMPLE_RATE_HZ
 from qa.sound.scene import Voice
 from qa.span import Span, common, merge, total_ms
 from qa.transcribe.decoder import Decoder, Heard
-from qa.transcribe.placing import unheard
+from qa.transcribe.placing import unheard, wordless
 from qa.transcribe.windows import Window, single
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 AROUND_MS = 1000
 """Neighbouring speech up to this far away is heard along: a syllable alone is a riddle."""
 LONGEST_MS = 20_000
+LEAST_MS = 250
+"""A stretch of speech without any word is heard again from this length; a syllable lasts 150 ms and more."""
 ATTEMPTS: tuple[float, ...] = (0.0, 0.4)
 """Temperatures of the single decodings, tried in order until the speech has words."""
 BELIEVABLE = 0.35
@@ -45,7 +47,8 @@ def listen_again(
     """The words of one channel after a second look, and what was heard there and not believed."""
     removed: list[Removed] = []
     end_ms = samples.size * 1000 // SAMPLE_RATE_HZ
-    regions = _regions(voice.speech, [*unheard(voice.speech, words), *common(doubtful, voice.speech)])
+    gaps = [*unheard(voice.speech, words), *wordless(voice.speech, words, LEAST_MS), *common(doubtful, voice.speech)]
+    regions = _regions(voice.speech, gaps)
     for temperature in ATTEMPTS:
         if not regions:
             break
@@ -58,8 +61,12 @@ def listen_again(
             if worth(new, there) > worth(old, there):
                 words = sorted([w for w in words if not w.span.overlaps(region)] + list(new), key=lambda w: w.span)
                 removed.extend(dropped)
-        regions = [r for r in regions if unheard(common([r], voice.speech), words)]
+        regions = [r for r in regions if _still_open(common([r], voice.speech), words)]
     return words, removed
+
+
+def _still_open(speech: Sequence[Span], words: Sequence[Word]) -> bool:
+    return bool(unheard(speech, words) or wordless(speech, words, LEAST_MS))
 
 
 def worth(words: Sequence[Word], speech: Sequence[Span]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,9 +65,9 @@ def test_a_short_pause_stays_inside_and_a_long_one_splits() -> None:
 def test_spans_are_sorted_disjoint_long_enough_and_inside(probabilities: list[float]) -> None:
     samples = noise(len(probabilities) * FRAME_MS / 1000, -30)
     spans = spans_of(np.asarray(probabilities, np.float32), samples)
-    assert all(a.end_ms < b.start_ms for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end_ms < b.start_ms for a, b in pairwise(spans))
     assert all(span.duration_ms >= MIN_SPEECH_MS for span in spans)
-    assert all(0 <= span.start_ms and span.end_ms <= samples.size / 16 for span in spans)
+    assert all(span.start_ms >= 0 and span.end_ms <= samples.size / 16 for span in spans)
 
 
 def test_blocks_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:

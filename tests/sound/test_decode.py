@@ -37,7 +37,7 @@ def two_parties(seconds: float = 2.0) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize(("codec", "suffix", "rate"), CODECS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("codec", "suffix", "rate"), CODECS, ids=str)
 def test_each_codec_keeps_its_channels_apart(tmp_path: Path, codec: str, suffix: str, rate: int) -> None:
     import av
 
