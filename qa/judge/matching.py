@@ -37,6 +37,7 @@ class Match(NamedTuple):
     end: int
     turn: int
     """Index in `call.turns` of the turn that it begins in."""
+    last_turn: int
     span: Span
     quote: str
     near: str
@@ -78,7 +79,17 @@ class Phrases:
 
     def find(self, view: View, role: Role, ear: Ear = Ear.OFF) -> tuple[Match, ...]:
         """All places in the order in which they are said; places do not overlap."""
-        return view.keep((self, role, ear), lambda: self._matches(view.voice(role), ear))
+        return view.keep((self, role, ear), lambda: self._all_matches(view, role, ear))
+
+    def _all_matches(self, view: View, role: Role, ear: Ear) -> tuple[Match, ...]:
+        found = self._matches(view.voice(role), ear)
+        linked = view.linked_voice(role)
+        if ear is not Ear.GENEROUS or not linked.turns:
+            return found
+        # Only a generous ear joins what a pause broke in two: joined words may never have been meant as one.
+        broken = [match for match in self._matches(linked, ear) if match.last_turn != match.turn]
+        apart = [one for one in broken if not any(one.span.overlaps(other.span) for other in found)]
+        return tuple(sorted((*found, *apart), key=lambda match: match.span))
 
     def _matches(self, voice: Voice, ear: Ear) -> tuple[Match, ...]:
         places = self._written_places(voice)
@@ -111,10 +122,7 @@ class Phrases:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
         written = self._excepted.find(voice.text, voice.written_pairs, voice.written_singles)
         spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken_pairs, voice.spoken_singles)
-        for found in chain(written, spoken):
-            # 处理不了 and, after a pause, 你必须 are not the 不…必须 that excuses.
-            if voice.turn_at(found.start()) == voice.turn_at(found.end() - 1):
-                yield _Place(*found.span())
+        yield from (_Place(*found.span()) for found in chain(written, spoken))
 
     @cached_property
     def _soundable(self) -> tuple[Pattern, ...]:
@@ -153,6 +161,7 @@ def _match(voice: Voice, place: _Place) -> Match:
         place.start,
         place.end,
         voice.turn_at(place.start),
+        voice.turn_at(place.end - 1),
         Span(words[0].span.start_ms, max(word.span.end_ms for word in words)),
         _TRIMMED.sub("", "".join(word.text for word in words)),
         place.near,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
@@ -39,11 +40,17 @@ class Exchange:
 
 
 class Voice:
-    """All that one party says, in normal form, turn after turn."""
+    """All that one party says, in normal form, turn after turn.
 
-    def __init__(self, call: Call, role: Role, spans: tuple[Span, ...]) -> None:
+    `linked`: only turns that read on, joined, for phrases that a pause or the other party's 嗯 broke in two.
+    """
+
+    def __init__(self, call: Call, role: Role, spans: tuple[Span, ...], *, linked: bool = False) -> None:
         self.role = role
-        self.turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
+        turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
+        reads_on = {after for before, after in pairwise(turns) if _reads_on(call.turns, spans, before, after)}
+        begins = {before for before, after in pairwise(turns) if after in reads_on}
+        self.turns = tuple(index for index in turns if not linked or index in reads_on or index in begins)
         self.words: list[Word] = []
         self.owners: list[int] = []
         """For each character of `text`, the word that it belongs to; -1 between turns."""
@@ -51,9 +58,8 @@ class Voice:
         """For each of `turns`, where it begins in `text`."""
         pieces: list[str] = []
         length = 0
-        previous: int | None = None
-        for index in self.turns:
-            if previous is not None and not _reads_on(call.turns, spans, previous, index):
+        for place, index in enumerate(self.turns):
+            if place > 0 and not (linked and index in reads_on):
                 pieces.append(TURN_END)
                 self.owners.append(-1)
                 length += 1
@@ -67,7 +73,6 @@ class Voice:
                 self.words.append(word)
                 pieces.append(form)
                 length += len(form)
-            previous = index
         self.text = "".join(pieces)
 
     @cached_property
@@ -103,16 +108,6 @@ class Voice:
         """The words that the characters `[start, end)` belong to."""
         owners = [owner for owner in self.owners[start:end] if owner >= 0]
         return self.words[owners[0] : owners[-1] + 1] if owners else []
-
-    def text_of(self, turns: tuple[int, ...]) -> str:
-        """Normal text of neighbouring turns of this voice."""
-        return self.text[slice(*self.extent(turns))]
-
-    def extent(self, turns: tuple[int, ...]) -> tuple[int, int]:
-        """Where in `text` the turns from the first to the last of `turns` stand."""
-        first, last = self.turns.index(turns[0]), self.turns.index(turns[-1])
-        end = self.turn_starts[last + 1] if last + 1 < len(self.turns) else len(self.text)
-        return self.turn_starts[first], end
 
 
 def _places(text: str, length: int) -> dict[str, list[int]]:
@@ -151,6 +146,9 @@ class View:
 
     def voice(self, role: Role) -> Voice:
         return self.keep(("voice", role), lambda: Voice(self.call, role, self.spans))
+
+    def linked_voice(self, role: Role) -> Voice:
+        return self.keep(("linked voice", role), lambda: Voice(self.call, role, self.spans, linked=True))
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
