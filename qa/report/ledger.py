@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qa.model import CallRecord, Outcome, Tally, TrustGrade
-from qa.report.view import CallView, FindingView
+from qa.model import CallRecord, CallScore, Outcome, Tally, TrustGrade
+from qa.report.view import CallView, FindingView, further_review
 from qa.span import Span
 
 CLIPS_PER_HABIT = 3
@@ -172,12 +172,20 @@ def call_row(record: CallRecord) -> CallRow:
         dimensions={sys.intern(d.dimension_id): d.tally for d in score.dimensions} if score else {},
         vetoed=bool(score and score.vetoed_by),
         failed=record.failure.message if record.failure else "",
-        review=tuple(map(sys.intern, score.needs_review)) if score else (),
+        review=_review(score),
         violated=tuple(sys.intern(v.rule_id) for v in verdicts if v.outcome is Outcome.VIOLATED),
         undetermined=tuple(sys.intern(v.rule_id) for v in verdicts if v.outcome is Outcome.UNDETERMINED),
         trust=record.call.trust.grade if record.call and record.call.trust else None,
         finding_count=sum(len(v.findings) for v in verdicts if v.outcome is Outcome.VIOLATED),
     )
+
+
+def _review(score: CallScore | None) -> tuple[str, ...]:
+    """Each reason once: those of undetermined rules, and what else asks for a person."""
+    if score is None:
+        return ()
+    reasons = [v.reason or f"{v.name}判不了" for v in score.verdicts if v.outcome is Outcome.UNDETERMINED]
+    return tuple(sys.intern(why) for why in dict.fromkeys((*further_review(score), *reasons)))
 
 
 def costliest(book: dict[str, Habit]) -> list[Habit]:
@@ -207,4 +215,7 @@ def _interned(finding: FindingView) -> FindingView:
         advice=sys.intern(finding.advice),
         better=sys.intern(finding.better),
         source=sys.intern(finding.source),
+        place=finding.place,
+        turn=finding.turn,
+        quoted=finding.quoted,
     )

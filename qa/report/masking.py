@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 MASK = "*"
@@ -24,11 +25,11 @@ _DIGIT = r"0-9\uff10-\uff19零〇○一二三四五六七八九幺"
 _GROUP = re.compile(rf"[{_DIGIT}](?:[{_DIGIT}妖腰吆夭要]*[{_DIGIT}])?|[妖腰吆夭要][{_DIGIT}]{{2,}}")
 _JOINT = re.compile(r"[\s\-‐‑–—·_]{0,3}")
 """Between the parts of one number when it is written."""
-_BREATH = re.compile(r"[\s,\uff0c、。;\uff1b.\uff0e…嗯呃额啊哦哎-]{1,4}")
+_BREATH = re.compile(r"[\s,\uff0c、。;\uff1b.\uff0e…嗯呃额啊哦哎妖腰吆夭要-]{1,4}")
 """Between the parts of one number when it is dictated."""
 _MOBILE = re.compile(r"1[3-9]\d")
 _UNIT = re.compile(
-    r"\s*(?:元|块|毛|兆|[gGmMkK](?![a-z])|分|小?时|天|日|月|年|个|次|条|折|岁|点|百|千|万|%|\uff05|通|页|位|档)"
+    r"\s*(?:元|块|毛|兆|[gGmMkK](?![a-z])|分|小?时|天|日|月|年|个|次|条|折|岁|点|百|千|万|十|%|\uff05|通|页|位|档)"
 )
 _SECRET = re.compile(r"验证码|校验码|动态码|确认码|密码|身份证|证件号|尾号|后[三四五六3-6]位|末[四4]位|卡号|账号|户号")
 _SECRET_REACH = 16
@@ -124,6 +125,10 @@ def _long(text: str, numbers: Sequence[_Number]) -> Iterator[tuple[int, int]]:
                 yield one.start, one.end + tail
         if len(chain) > 1 and _is_dictated([one.digits for one in chain]):
             yield chain[0].start, chain[-1].end
+        for before, after in pairwise(chain):
+            # The rest of a number after a breath.
+            if len(before.digits) >= LONG_DIGITS and len(after.digits) > 1 and not _UNIT.match(text, after.end):
+                yield before.end, after.end
         chain = [] if number is None else [number]
 
 

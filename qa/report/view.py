@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from qa.model import CallRecord, Finding, Outcome, Role, Tally, Turn, Verdict
+from qa.model import CallRecord, CallScore, Finding, Outcome, Role, Tally, Turn, Verdict
 from qa.report.masking import Veil
 from qa.report.measures import MeasureView, measure_views
+from qa.report.placing import Place, home_of, place_of
 from qa.report.timeline import Timeline, timeline
 from qa.span import Span
 
@@ -72,6 +73,12 @@ class FindingView:
     advice: str
     better: str
     source: str
+    place: Place | None
+    """Where the quoted words stand; None where they are not one turn's."""
+    turn: int | None
+    """Number of the turn beside which it is printed."""
+    quoted: Role
+    """Whose words the quote is: for 客户说了而坐席没有回应 the customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class DimensionView:
+    dimension_id: str
     name: str
     tally: Tally
     items: tuple[ItemView, ...]
@@ -118,6 +126,8 @@ class CallView:
     """Why the roles are as they are: where, role, quote, why."""
     timeline: Timeline | None
     removed: int
+    review: tuple[str, ...]
+    """Why a person must look, apart from the undetermined rules."""
     veil: Veil
     """What may be shown of the call's words."""
 
@@ -130,10 +140,11 @@ def call_view(record: CallRecord, *, unmasked: bool = False) -> CallView:
     call, score = record.call, record.score
     turns = call.turns if call else ()
     veil = Veil([turn.text for turn in turns], unmasked=unmasked)
-    findings = finding_views(record, veil)
+    spans = [turn.span for turn in turns]
+    findings = finding_views(record, veil, spans)
     return CallView(
         record=record,
-        turns=_turn_views(turns, veil, findings),
+        turns=_turn_views(turns, spans, veil, findings),
         findings=findings,
         dimensions=_dimension_views(record, findings, veil),
         undetermined=tuple(
@@ -147,6 +158,7 @@ def call_view(record: CallRecord, *, unmasked: bool = False) -> CallView:
         ),
         timeline=timeline(call, [(f.number, f.span, f.decided) for f in findings]) if call else None,
         removed=len(record.transcript.removed) if record.transcript else 0,
+        review=tuple(map(veil.text, further_review(score))) if score else (),
         veil=veil,
     )
 
@@ -165,90 +177,77 @@ def shown_findings(record: CallRecord) -> list[tuple[str, Verdict, Finding]]:
     return sorted(found, key=lambda each: (each[2].span, ENDINGS[each[1].outcome], each[1].code))
 
 
-def finding_views(record: CallRecord, veil: Veil) -> tuple[FindingView, ...]:
-    return tuple(
-        FindingView(
-            number=number,
-            rule_id=verdict.rule_id,
-            code=verdict.code,
-            name=verdict.name,
-            item=item,
-            points=finding.points if verdict.outcome is Outcome.VIOLATED else 0,
-            veto=verdict.veto and verdict.outcome is Outcome.VIOLATED,
-            decided=verdict.outcome is Outcome.VIOLATED,
-            span=finding.span,
-            role=finding.role,
-            quote=veil.text(finding.quote),
-            message=veil.message(finding.message, finding.quote),
-            near=veil.text(finding.near),
-            confidence=finding.confidence,
-            advice=verdict.advice,
-            better=verdict.better,
-            source=verdict.source,
+def further_review(score: CallScore) -> tuple[str, ...]:
+    """What asks for a person besides undetermined rules, whose own reasons say it shorter."""
+    reasons = {v.reason for v in score.verdicts if v.outcome is Outcome.UNDETERMINED and v.reason}
+    return tuple(why for why in score.needs_review if not any(reason in why for reason in reasons))
+
+
+def finding_views(record: CallRecord, veil: Veil, spans: Sequence[Span]) -> tuple[FindingView, ...]:
+    turns = record.call.turns if record.call else ()
+    views = []
+    for number, (item, verdict, finding) in enumerate(shown_findings(record), start=1):
+        violated = verdict.outcome is Outcome.VIOLATED
+        place = place_of(finding, turns, spans)
+        views.append(
+            FindingView(
+                number=number,
+                rule_id=verdict.rule_id,
+                code=verdict.code,
+                name=verdict.name,
+                item=item,
+                points=finding.points if violated else 0,
+                veto=verdict.veto and violated,
+                decided=violated,
+                span=finding.span,
+                role=finding.role,
+                quote=veil.text(finding.quote),
+                message=veil.message(finding.message, finding.quote),
+                near=veil.text(finding.near),
+                confidence=finding.confidence,
+                advice=verdict.advice,
+                better=verdict.better,
+                source=verdict.source,
+                place=place,
+                turn=home_of(finding, place, turns, spans),
+                quoted=turns[place.turn].role if place else finding.role,
+            )
         )
-        for number, (item, verdict, finding) in enumerate(shown_findings(record), start=1)
-    )
+    return tuple(views)
 
 
-def _turn_views(turns: Sequence[Turn], veil: Veil, findings: Sequence[FindingView]) -> tuple[TurnView, ...]:
+def _turn_views(
+    turns: Sequence[Turn], spans: Sequence[Span], veil: Veil, findings: Sequence[FindingView]
+) -> tuple[TurnView, ...]:
     anchors: dict[str, int] = {}
-    spans = [turn.span for turn in turns]
-    home = {view.number: _home(view, turns, spans) for view in findings}
     views = []
     for i, (turn, span, text) in enumerate(zip(turns, spans, veil.turns, strict=True)):
         anchor = f"t-{span.start_ms}"
         anchors[anchor] = anchors.get(anchor, 0) + 1
         if anchors[anchor] > 1:
             anchor = f"{anchor}-{anchors[anchor]}"
-        near = [view for view in findings if view.span.overlaps(span)]
         views.append(
             TurnView(
                 anchor=anchor,
                 span=span,
                 role=turn.role,
-                pieces=_pieces(turn, text, near),
+                pieces=_pieces(text, [(f.place, f.number) for f in findings if f.place and f.place.turn == i]),
                 words=_word_times(turn),
-                findings=tuple(view for view in findings if home[view.number] == i),
+                findings=tuple(view for view in findings if view.turn == i),
                 doubtful=turn.confidence < _LOW_CONFIDENCE,
             )
         )
     return tuple(views)
 
 
-def _home(view: FindingView, turns: Sequence[Turn], spans: Sequence[Span]) -> int:
-    """The turn beside which a finding is printed: the first of its role that it touches, else the last one before."""
-    for i, (turn, span) in enumerate(zip(turns, spans, strict=True)):
-        if turn.role is view.role and span.overlaps(view.span):
-            return i
-    before = [i for i, span in enumerate(spans) if span.start_ms <= view.span.start_ms]
-    return before[-1] if before else 0
-
-
-def _pieces(turn: Turn, text: str, near: Sequence[FindingView]) -> tuple[Piece, ...]:
-    """The turn's text, cut where a finding's words begin or end. Words at least half inside the span are its words."""
-    if not near:
+def _pieces(text: str, places: Sequence[tuple[Place, int]]) -> tuple[Piece, ...]:
+    """The turn's text, cut where quoted words begin or end."""
+    if not places:
         return (Piece(text, ()),)
-    ranges: list[tuple[int, int, int]] = []
-    turn_text = turn.text
-    for view in near:
-        if view.role is not turn.role:
-            continue
-        inside, at = [], 0
-        for word in turn.words:
-            both = word.span.intersect(view.span)
-            if both and 2 * both.duration_ms >= word.span.duration_ms:
-                inside += [at, at + len(word.text)]
-            at += len(word.text)
-        if inside:
-            start, end = min(inside), max(inside)
-            # Punctuation hangs on the last word and was not said.
-            while end - 1 > start and not (turn_text[end - 1].isalnum()):
-                end -= 1
-            ranges.append((start, end, view.number))
-    cuts = sorted({0, len(text), *(cut for start, end, _ in ranges for cut in (start, end))})
+    cuts = sorted({0, len(text), *(cut for place, _ in places for cut in (place.start, place.end))})
     return tuple(
-        Piece(text[start:end], tuple(number for first, last, number in ranges if first <= start and end <= last))
-        for start, end in itertools.pairwise(cuts)
+        Piece(text[start:end], tuple(number for place, number in places if place.start <= start and end <= place.end))
+        for start, end in pairwise(cuts)
     )
 
 
@@ -269,6 +268,7 @@ def _dimension_views(record: CallRecord, findings: Sequence[FindingView], veil: 
         by_rule.setdefault(view.rule_id, []).append(view.number)
     return tuple(
         DimensionView(
+            dimension.dimension_id,
             dimension.name,
             dimension.tally,
             tuple(

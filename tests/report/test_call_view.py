@@ -6,6 +6,7 @@ from records import A, C, finding, record, recording, sample, score, talk
 
 from qa.measure.names import MEASURES
 from qa.model import Finding, Measurement, Outcome, Role
+from qa.report.ledger import call_row
 from qa.report.measures import MEANINGS, label, measure_views, quantity
 from qa.report.view import Piece, call_view
 from qa.span import Span
@@ -143,3 +144,44 @@ def test_every_outcome_is_shown_in_the_items() -> None:
     outcomes = {v.outcome for d in view.dimensions for i in d.items for v in i.verdicts}
     assert outcomes == {Outcome.MET, Outcome.VIOLATED, Outcome.NOT_APPLICABLE}
     assert sum(len(d.items) for d in view.dimensions) == 15
+
+
+def test_a_customers_words_that_went_unanswered_are_marked_as_the_cause() -> None:
+    turns = talk([(C, "我要投诉你们"), (A, "哦"), (C, "快点")])
+    unanswered = Finding(
+        rule_id="apology_after_complaint", span=Span(1000, 4000), role=A, quote="投诉", message="没有致歉"
+    )
+    view = call_view(record(recording("a"), turns, score("a", [unanswered])))
+    assert view.turns[0].pieces == (Piece("我要", ()), Piece("投诉", (1,)), Piece("你们", ()))
+    assert view.findings[0].quoted is Role.CUSTOMER
+    assert [len(turn.findings) for turn in view.turns] == [1, 0, 0]
+
+
+def test_the_evidence_of_something_not_said_is_not_marked_as_if_it_were_wrong() -> None:
+    turns = talk([(A, "您这边的线路不太正常需要安排维修师傅上门看一下才行"), (C, "好"), (A, "那就这样")])
+    missing = Finding(
+        rule_id="closing",
+        span=Span(1000, 9000),
+        role=A,
+        quote=turns[0].text + " " + turns[2].text,
+        message="没有道别",
+    )
+    view = call_view(record(recording("n"), turns, score("n", [missing])))
+    assert all(piece.findings == () for turn in view.turns for piece in turn.pieces)
+    assert [len(turn.findings) for turn in view.turns] == [1, 0, 0]
+
+
+def test_the_same_words_twice_are_marked_where_the_finding_is() -> None:
+    turns = talk([(A, "没办法，真的没办法")])
+    second = turns[0].words[-3].span.start_ms
+    later = Finding(rule_id="negative_phrase", span=Span(second, second + 600), role=A, quote="没办法", message="x")
+    view = call_view(record(recording("w"), turns, score("w", [later])))
+    assert view.turns[0].pieces == (Piece("没办法，真的", ()), Piece("没办法", (1,)))
+
+
+def test_reasons_for_a_person_are_said_once() -> None:
+    turns = talk([(A, "您好")])
+    asked = score("r", undetermined={"volume": "没有参照"}, needs_review=("待人工：音量（没有参照）", "请听结尾"))
+    view = call_view(record(recording("r"), turns, asked))
+    assert view.review == ("请听结尾",)
+    assert call_row(record(recording("r"), turns, asked)).review == ("请听结尾", "没有参照")

@@ -41,6 +41,7 @@ HIDDEN = (
     "三里屯小区{十二}号楼",
     "{二十三}单元",
     "{十}号楼",
+    "{三三零一零二一九九零零一}{要}，{二三四}，",
 )
 SHOWN = (
     "套餐有19、29、39、59元",
@@ -72,6 +73,7 @@ SHOWN = (
     "网速有100兆、200兆、300兆、500兆",
     "前面有三四个人",
     "1小时30分",
+    "一共要三个，要五十九元",
 )
 
 
@@ -82,7 +84,7 @@ def _expected(marked: str) -> tuple[str, str]:
             inside = char == "{"
             continue
         raw += char
-        hidden += "*" if inside and (char.isdigit() or char in "零一二三四五六七八九幺妖十X") else char
+        hidden += "*" if inside and (char.isdigit() or char in "零一二三四五六七八九幺妖要十X") else char
     return raw, hidden
 
 
