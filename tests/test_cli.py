@@ -25,7 +25,7 @@ def qa(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         env={**os.environ, **(env or {})},
     )
 

@@ -130,7 +130,7 @@ def _say_summary(summary: Summary) -> None:
     if summary.failures:
         say(f"未完成 {len(summary.failures)} 通：")
         for call_id, failure in sorted(summary.failures.items()):
-            say(f"  {call_id}({STAGE_LABELS[failure.stage]}):{failure.message}")
+            say(f"  {call_id}（{STAGE_LABELS[failure.stage]}）：{failure.message}")
     if summary.undetermined:
         say(f"整通待人工 {len(summary.undetermined)} 通：{'、'.join(sorted(summary.undetermined))}")
     if summary.review:
