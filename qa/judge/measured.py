@@ -17,6 +17,7 @@ class MeasureName(StrEnum):
     TALK_MS = "talk_ms"
     DEAD_AIR_MS = "dead_air_ms"
     RESPONSE_LATENCY_MS = "response_latency_ms"
+    FIRST_SPEECH_MS = "first_speech_ms"
     GREETING_DELAY_MS = "greeting_delay_ms"
     HOLD_MS = "hold_ms"
     INTERRUPTION_MS = "interruption_ms"

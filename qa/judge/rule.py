@@ -40,6 +40,7 @@ class Rule:
     LABEL: ClassVar[str] = "规则"
     PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote"})
     """What `{…}` in `message` may name."""
+    STEREO_ONLY: ClassVar[bool] = False
     PROVED_BY_EXAMPLES: ClassVar[bool] = True
     """False where no example could show anything."""
 
@@ -94,14 +95,20 @@ class Rule:
         return self._verdict(Outcome.MET)
 
     def _allowed(self, view: View) -> None:
-        roles = view.call.roles
-        if Role.UNKNOWN in roles.by_track or roles.confidence < view.trust.min_role_confidence:
-            raise Undecided("角色不明：听不出哪一方是坐席")
-        if not view.exchanges_of(Role.AGENT):
-            raise Undecided("没有听到坐席说话")
+        if self.STEREO_ONLY and view.call.layout != "stereo":
+            raise NotApplicable("单声道录音，分不清两个人同时说话和各自的音量")
+        if self.needs_roles():
+            if not view.roles_known:
+                raise Undecided("角色不明：听不出哪一方是坐席")
+            if not view.exchanges_of(Role.AGENT):
+                raise Undecided("没有听到坐席说话")
         reason = self.applies.why_not(view)
         if reason:
             raise NotApplicable(reason)
+
+    def needs_roles(self) -> bool:
+        """False where the rule can be decided without knowing who is who."""
+        return True
 
     def _verdict(self, outcome: Outcome, findings: Sequence[Finding] = (), reason: str = "") -> Verdict:
         return Verdict(
@@ -138,12 +145,21 @@ class Rule:
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
         return self.observed(view, span, role, quote, near="", confidence=confidence, **values)
 
-    def unsaid(self, view: View, due: Span, role: Role, quote: str | None = None, **values: Any) -> Observed:
-        """A finding on words that were due in the span and were not heard there."""
+    def unsaid(
+        self,
+        view: View,
+        due: Span,
+        role: Role,
+        quote: str | None = None,
+        takes: int | None = None,
+        **values: Any,
+    ) -> Observed:
+        """A finding on words that were due in the span and were not heard there. `takes`: ms to say them at least."""
         words = view.said_within(due, role)
         confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
         doubt = ""
-        if view.unheard_ms(due, role) >= max(view.trust.unheard_ms, UNHEARD_SHARE * due.duration_ms):
+        shortest = view.trust.unheard_ms if takes is None else takes
+        if view.unheard_ms(due, role) >= max(shortest, UNHEARD_SHARE * due.duration_ms):
             doubt = "应说的时段里有话没有听清，可能已经说了"
         elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
             doubt = "整通转写不可信，不能断定没有说"

@@ -17,6 +17,8 @@ from qa.judge.rule import Rule
 from qa.judge.view import View
 from qa.model import Call, CallScore, DimensionScore, ItemScore, Outcome, Tally, Verdict
 
+MOST_NAMED = 5
+
 
 def judge(call: Call, rubric: Rubric) -> CallScore:
     """One call against all rules that are on. Never raises on account of a rule."""
@@ -100,5 +102,6 @@ def _review(verdicts: list[Verdict]) -> Iterator[str]:
             yield f"一票否决：{verdict.name}“{verdict.findings[0].quote}”"
     undecided = [verdict for verdict in verdicts if verdict.outcome is Outcome.UNDETERMINED]
     for reason in dict.fromkeys(verdict.reason for verdict in undecided):
-        names = "、".join(verdict.name for verdict in undecided if verdict.reason == reason)
-        yield f"待人工：{names}（{reason}）"
+        names = [verdict.name for verdict in undecided if verdict.reason == reason]
+        more = f"等 {len(names)} 条" if len(names) > MOST_NAMED else ""
+        yield f"待人工：{'、'.join(names[:MOST_NAMED])}{more}（{reason}）"

@@ -19,6 +19,10 @@ SILENT_SPEECH_MS = 800
 """A customer who is heard for less than this, and without a word, is a silent customer."""
 
 
+PARTING_MS = 300
+"""An agent heard for so long after the customer's last word, with or without words, was not hung up on."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - an answer, not an error
     """The rule has nothing to say about this call; the message is the reason, in Chinese."""
 
@@ -193,7 +197,7 @@ def hung_up_first(view: View, closed_with: Phrases | None = None) -> bool:
         return False
     end = view.spans[view.exchanges[-1].last].end_ms
     after = [Span(max(end, span.start_ms), span.end_ms) for span in view.call.speech.get(Role.AGENT, ())]
-    return total_ms(span for span in after if span.start_ms < span.end_ms) < SILENT_SPEECH_MS
+    return total_ms(span for span in after if span.start_ms < span.end_ms) < PARTING_MS
 
 
 def started_at(view: View) -> datetime:

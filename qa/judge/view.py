@@ -16,7 +16,7 @@ from qa.judge.pattern import normal
 from qa.judge.sound import sounds
 from qa.judge.words import TURN_END
 from qa.model import Call, Role, Turn, Word
-from qa.span import Span, common, total_ms
+from qa.span import Span, common, merge, total_ms
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ LINK_PAUSE_MS = 2500
 LINK_ACROSS_MS = 700
 """The other party's 嗯 between two turns this close together does not end a phrase either."""
 BACKCHANNEL_SYLLABLES = 2
+WORD_SLACK_MS = 200
 
 
 class Exchange:
@@ -144,6 +145,12 @@ class View:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[return-value]
 
+    @cached_property
+    def roles_known(self) -> bool:
+        """Whether anybody may be blamed: every track has its role, and surely enough."""
+        roles = self.call.roles
+        return Role.UNKNOWN not in roles.by_track and roles.confidence >= self.trust.min_role_confidence
+
     def voice(self, role: Role) -> Voice:
         return self.keep(("voice", role), lambda: Voice(self.call, role, self.spans))
 
@@ -200,8 +207,10 @@ class View:
         return [at for turn, at in zip(self.turns, self.spans, strict=True) if turn.role is role]
 
     def unheard_ms(self, span: Span, role: Role) -> int:
-        """Speech of the party within the span that ended up without words."""
-        return total_ms(common(self.call.unheard.get(role, ()), [span]))
+        """Speech of the party within the span that ended up without words, however short its pieces."""
+        words = merge((word.span for turn in self.call.turns_of(role) for word in turn.words), gap_ms=WORD_SLACK_MS)
+        wordless = [one for one in self.call.speech.get(role, ()) if not any(one.overlaps(said) for said in words)]
+        return total_ms(common([*self.call.unheard.get(role, ()), *wordless], [span]))
 
     def talk_ms(self, role: Role) -> int:
         """As measured, else from speech activity, else the length of the party's turns."""

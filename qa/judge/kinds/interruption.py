@@ -22,7 +22,6 @@ from qa.judge.matching import Ear, Phrases
 from qa.judge.pattern import normal
 from qa.judge.reading import Duration
 from qa.judge.rule import Observed, Rule
-from qa.judge.terms import NotApplicable
 from qa.judge.view import View
 from qa.model import Role
 from qa.span import Span
@@ -34,6 +33,7 @@ SLACK_MS = 300
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption(Rule):
     LABEL: ClassVar[str] = "interruption 规则"
+    STEREO_ONLY: ClassVar[bool] = True
     PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "seconds"})
 
     more_than: Duration = Duration(1000)  # noqa: RUF009 - an int
@@ -41,8 +41,6 @@ class Interruption(Rule):
     free: Phrases | None = None
 
     def observe(self, view: View) -> Iterator[Observed]:
-        if view.call.layout != "stereo":
-            raise NotApplicable("单声道录音，分不清两个人同时说话")
         for row in view.call.measured("interruption_ms", Role.AGENT):
             if row.value <= self.more_than:
                 continue

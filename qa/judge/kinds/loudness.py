@@ -27,6 +27,7 @@ from qa.model import Role
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loudness(Rule):
     LABEL: ClassVar[str] = "loudness 规则"
+    STEREO_ONLY: ClassVar[bool] = True
     PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "what"})
 
     louder_by_db: float = 15.0
@@ -34,8 +35,6 @@ class Loudness(Rule):
     most_clipping_pct: float = 1.0
 
     def observe(self, view: View) -> Iterator[Observed]:
-        if view.call.layout != "stereo":
-            raise NotApplicable("单声道录音，没有可比的音量")
         own = view.call.measured("loudness_db", Role.AGENT)
         clipped = view.call.measured("clipping_pct", Role.AGENT)
         if not own:

@@ -7,6 +7,7 @@
   role: agent                # agent、customer；两个人都没说话一类的测量不写
   max: 200                   # 超过就扣；时间写 30s 这样
   # min: 100                 # 低于就扣
+  # without_roles: first_speech_ms   # 可省：听不出谁是坐席时，改看这个测量
   applies: {min_agent_syllables: 30}
   deduct: 2
 ```
@@ -38,6 +39,7 @@ class MeasureLimit(Rule):
 
     measure: MeasureName
     role: Party | None = None
+    without_roles: MeasureName | None = None
     min: Bound | None = None
     max: Bound | None = None
 
@@ -47,10 +49,16 @@ class MeasureLimit(Rule):
         if self.min is not None and self.max is not None and self.min > self.max:
             yield "min", f"min {self.min:g} 比 max {self.max:g} 大"
 
+    def needs_roles(self) -> bool:
+        """What is measured on nobody in particular needs none, nor what has a measure to fall back on."""
+        return self.role is not None and self.without_roles is None
+
     def observe(self, view: View) -> Iterator[Observed]:
-        role = self.role.role if self.role else None
-        rows = view.call.measured(self.measure, role)
-        if not rows and not self.measure.is_of_stretches:
+        measure, role = self.measure, self.role.role if self.role else None
+        if self.without_roles is not None and not view.roles_known:
+            measure, role = self.without_roles, None
+        rows = view.call.measured(measure, role)
+        if not rows and not measure.is_of_stretches:
             raise NotApplicable("没有这项测量")
         for row in rows:
             over = self.max is not None and row.value > self.max
@@ -62,8 +70,8 @@ class MeasureLimit(Rule):
                     row.span,
                     row.role or Role.AGENT,
                     self._quote(view, row, over),
-                    value=shown(self.measure, row.value),
-                    limit=shown(self.measure, limit),
+                    value=shown(measure, row.value),
+                    limit=shown(measure, limit),
                 )
 
     def _quote(self, view: View, row: Measurement, over: bool) -> str:

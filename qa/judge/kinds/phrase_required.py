@@ -6,6 +6,7 @@
   any_of: {lexicon: [closing, farewell, wish]}   # 说到其中一句就行
   window: {last_turns: 2}           # 在坐席最后两轮里找；first_turns、first: 15s、last: 30s 同理，写几个就满足其一
   at_least: 1                       # 可省：至少说几次
+  takes: 300ms                      # 可省：说这句话至少要多久；应说的时段里有这么久的话没有听清，就交人工
   ear: generous                     # 可省：没听准的字按同音算说了
   applies: {customer_hung_up_first: false, customer_speaks: true}
   deduct: 2
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from qa.judge.matching import Ear, Phrases
+from qa.judge.reading import Duration
 from qa.judge.rule import Observed, Rule
 from qa.judge.terms import EVERYWHERE, NotApplicable, Party, Window, matches_in
 from qa.judge.view import View
@@ -47,6 +49,7 @@ class PhraseRequired(Rule):
     who: Party = Party.AGENT
     window: Window = EVERYWHERE
     at_least: int = 1
+    takes: Duration | None = None
     ear: Ear = Ear.GENEROUS
 
     def problems(self) -> Iterator[tuple[str, str]]:
@@ -60,7 +63,8 @@ class PhraseRequired(Rule):
         wanted = self.all_of or ((self.any_of,) if self.any_of is not None else ())
         for phrases in wanted:
             if len(matches_in(view, phrases, self.who.role, self.ear, self.window)) < self.at_least:
-                yield self.unsaid(view, self._due(view, turns), self.who.role, quote=self._heard(view, turns))
+                heard = " ".join(view.turns[index].text for index in turns)
+                yield self.unsaid(view, self._due(view, turns), self.who.role, quote=heard, takes=self.takes)
                 return
 
     def _due(self, view: View, turns: tuple[int, ...]) -> Span:
@@ -69,6 +73,3 @@ class PhraseRequired(Rule):
         start = max(0, span.start_ms - EDGE_MS) if span.start_ms <= first + EDGE_MS else span.start_ms
         end = span.end_ms + EDGE_MS if span.end_ms >= last - EDGE_MS else span.end_ms
         return Span(start, min(end, max(view.call.recording.duration_ms, span.end_ms)))
-
-    def _heard(self, view: View, turns: tuple[int, ...]) -> str:
-        return " ".join(view.turns[index].text for index in turns)

@@ -1,4 +1,4 @@
-"""提高嗓门：某一轮比坐席自己在这通电话里的中位音量高出许多，音调也不低。
+"""提高嗓门：某一轮比坐席自己在这通电话里的平常音量（从轻到响排在三分之一处的那一轮）高出许多，音调也不低。
 
 ```yaml
 - id: raised_voice
@@ -25,8 +25,19 @@ from qa.judge.view import View
 from qa.model import Role
 
 FEWEST_TURNS = 3
+USUAL_SHARE = 1 / 3
+"""Where in the agent's own turns, from soft to loud, the usual level lies: half of a quarrel is loud."""
 PITCH_SHARE = 0.97
 """A voice that gets louder and clearly lower is nearer to the microphone, not raised."""
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Linear between neighbours; `share` 0.5 is the median."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +54,7 @@ class RaisedVoice(Rule):
         ]
         if len(rows) < FEWEST_TURNS:
             raise NotApplicable("坐席说得太少或没有音量测量，没有可比的")
-        usual = median(row.value for row in rows)
+        usual = quantile([row.value for row in rows], USUAL_SHARE)
         pitches = {row.span: row.value for row in view.call.measured("turn_pitch_hz", Role.AGENT) if row.value > 0}
         usual_pitch = median(pitches.values()) if pitches else 0.0
         for row in rows:
