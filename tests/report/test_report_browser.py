@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -228,6 +229,15 @@ def test_a_phone_needs_no_sideways_scrolling(site: Path, chromium: Any) -> None:
         path = next((site / name).glob("*.html")) if name == "teams" else site / name
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 375, name
+    context.close()
+
+
+def test_a_scorecard_prints_on_one_sheet(site: Path, chromium: Any) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto((site / "agents/1002.html").as_uri())
+    printed = page.pdf(prefer_css_page_size=True)
+    assert re.findall(rb"/Count (\d+)", printed)[-1] == b"1"
     context.close()
 
 

@@ -92,7 +92,7 @@
     if (scroll) {
       const words = $$(".say mark.on")[0] || turnAt(+finding.dataset.s)?.element;
       if (wide.matches) {
-        words?.closest(".turn").scrollIntoView({ block: "center" });
+        words?.closest(".turn").scrollIntoView({ block: "nearest" });
         side.scrollTop += finding.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
       } else finding.scrollIntoView({ block: "center" });
     }
@@ -200,5 +200,10 @@
 
   // Once more after loading: the browser's own jump to the address's fragment knows nothing of the player.
   follow(location.hash, false);
-  window.addEventListener("load", () => requestAnimationFrame(() => follow(location.hash, false)), { once: true });
+  const settle = () => {
+    if (location.hash.length < 2) return;
+    if (wide.matches) window.scrollTo({ top: 0, behavior: "instant" });
+    follow(location.hash, false);
+  };
+  window.addEventListener("load", () => requestAnimationFrame(settle), { once: true });
 })();
