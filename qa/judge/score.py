@@ -45,9 +45,10 @@ def judge(call: Call, rubric: Rubric) -> CallScore:
 
 def _score(item: Item, verdicts: list[Verdict]) -> ItemScore:
     rules = {rule.id: rule for rule in item.rules}
-    costed, lost = _with_points(verdicts, rules, item.points)
     outcomes = {verdict.outcome for verdict in verdicts}
-    judged = outcomes & {Outcome.MET, Outcome.VIOLATED} and Outcome.UNDETERMINED not in outcomes
+    judged = bool(outcomes & {Outcome.MET, Outcome.VIOLATED}) and Outcome.UNDETERMINED not in outcomes
+    # An item that leaves the denominator costs nothing, whatever was found in it.
+    costed, lost = _with_points(verdicts, rules, item.points if judged else 0)
     return ItemScore(
         item_id=item.id,
         name=item.name,

@@ -69,8 +69,7 @@ def test_scores_stay_within_their_bounds(middle: list[str]) -> None:
     for item in score.items:
         assert 0 <= item.tally.points <= item.tally.out_of
         lost = sum(verdict.points for verdict in item.verdicts)
-        if item.tally.out_of:
-            assert item.tally.points == item.tally.out_of - lost
+        assert item.tally.points == item.tally.out_of - lost
         for verdict in item.verdicts:
             assert verdict.points == sum(finding.points for finding in verdict.findings)
             assert verdict.points == 0 or verdict.outcome is Outcome.VIOLATED

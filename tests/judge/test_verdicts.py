@@ -201,3 +201,66 @@ def test_agent_speech_without_words_after_the_customer_is_no_hanging_up(tmp_path
 
     assert the_verdict(call, tmp_path, rule).outcome is Outcome.NOT_APPLICABLE
     assert the_verdict(msgspec.structs.replace(call, speech=speech), tmp_path, rule).outcome is Outcome.VIOLATED
+
+
+MONO = Roles(by_track=(Role.UNKNOWN,), confidence=0.0, source="none")
+
+
+def nameless(call: Call) -> Call:
+    """The same call from a mono recording in which nobody is told apart."""
+    turns = tuple(Turn(Role.UNKNOWN, 0, turn.words) for turn in call.turns)
+    return msgspec.structs.replace(call, turns=turns, roles=MONO, layout="mono")
+
+
+def test_silence_needs_nobodys_name(tmp_path: Path) -> None:
+    rule = {
+        "kind": "measure_limit",
+        "measure": "dead_air_ms",
+        "max": "30s",
+        "except": [{"who": "customer", "any_of": ["等一下"], "before": "10s"}],
+    }
+    silent = ["[0-2]坐席：我看一下", "[40]坐席：好了"]
+    asked = ["[0-2]客户：等一下", "[40]坐席：好了"]
+
+    assert the_verdict(nameless(dialogue(silent)), tmp_path, rule).outcome is Outcome.VIOLATED
+    assert the_verdict(nameless(dialogue(asked)), tmp_path, rule).outcome is Outcome.MET
+
+
+def test_a_late_first_word_is_late_whoever_speaks(tmp_path: Path) -> None:
+    rule = {"kind": "measure_limit", "measure": "greeting_delay_ms", "role": "agent", "max": "5s"}
+    fallback = {**rule, "without_roles": "first_speech_ms"}
+    call = nameless(dialogue(["[8]坐席：您好"], measured=[{"name": "first_speech_ms", "value": 8000}]))
+
+    assert the_verdict(call, tmp_path, rule).outcome is Outcome.UNDETERMINED
+    assert the_verdict(call, tmp_path, fallback).outcome is Outcome.VIOLATED
+
+
+def test_a_rule_for_stereo_does_not_wait_for_names_on_mono(tmp_path: Path) -> None:
+    verdict = the_verdict(nameless(dialogue(TALK)), tmp_path, {"kind": "interruption"})
+    assert verdict.outcome is Outcome.NOT_APPLICABLE
+
+
+def test_short_words_may_hide_in_a_short_sound(tmp_path: Path) -> None:
+    call = dialogue(["[0-2]坐席：您好", "[3-4]客户：好", "[5-7]坐席：好的"], ends_s=9)
+    speech = {**call.speech, Role.AGENT: (*call.speech[Role.AGENT], Span(7800, 8200))}
+    heard = msgspec.structs.replace(call, speech=speech)
+
+    assert the_verdict(heard, tmp_path, CLOSING).outcome is Outcome.VIOLATED
+    assert the_verdict(heard, tmp_path, {**CLOSING, "takes": "300ms"}).outcome is Outcome.UNDETERMINED
+
+
+def test_what_leaves_the_denominator_costs_nothing(tmp_path: Path) -> None:
+    call = dialogue(["[0-3]坐席：你自己想办法", "[4-5]客户：嗯", "[6-7]坐席：好"], ends_s=10)
+    speech = {**call.speech, Role.AGENT: (*call.speech[Role.AGENT], Span(8000, 9500))}
+    score = judge(msgspec.structs.replace(call, speech=speech), rubric_of(tmp_path, FORBIDDEN, CLOSING))
+
+    assert [verdict.outcome for verdict in score.verdicts] == [Outcome.VIOLATED, Outcome.UNDETERMINED]
+    assert [verdict.points for verdict in score.verdicts] == [0, 0]
+    assert score.tally == Tally()
+
+
+def test_reasons_for_a_person_stay_readable(tmp_path: Path) -> None:
+    rules = [{**FORBIDDEN, "id": f"rule_{number}", "code": f"NX-1.{number}"} for number in range(1, 10)]
+    (reason,) = judge(nameless(dialogue(TALK)), rubric_of(tmp_path, *rules)).needs_review
+
+    assert reason == "待人工：规则1、规则2、规则3、规则4、规则5等 9 条（角色不明：听不出哪一方是坐席）"
