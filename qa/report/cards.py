@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from qa.model import AgentScorecard, DimensionScore, ItemScore, Tally
 from qa.report.ledger import CallRow, Habit, Ledger, costliest
+from qa.report.progress import Change, Day, changes_of, days_of
 from qa.report.standing import Standing, ranks, standing
 
 NO_AGENT = "（未标明工号）"
@@ -49,13 +49,6 @@ class DimensionCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    day: date
-    tally: Tally
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """An agent's scorecard or a team's, with what surrounds it."""
 
@@ -73,6 +66,7 @@ class Card:
     habits: tuple[Habit, ...]
     rows: tuple[CallRow, ...]
     days: tuple[Day, ...]
+    changes: tuple[Change, ...]
 
     @property
     def by_id(self) -> dict[str, DimensionCard]:
@@ -226,17 +220,9 @@ def _card(
         ),
         habits=tuple(costliest(book)),
         rows=tuple(rows),
-        days=_days(rows),
+        days=days_of(rows),
+        changes=changes_of(rows, book.values()),
     )
-
-
-def _days(rows: Iterable[CallRow]) -> tuple[Day, ...]:
-    """Marks by the calendar day of the call; calls without a time are left out."""
-    tallies: dict[date, list[Tally]] = defaultdict(list)
-    for row in rows:
-        if row.started_at and row.tally.out_of:
-            tallies[row.started_at.date()].append(row.tally)
-    return tuple(Day(day, sum(found, Tally()), len(found)) for day, found in sorted(tallies.items()))
 
 
 def _merged(books: Iterable[dict[str, Habit]]) -> dict[str, Habit]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from records import Sample, made_call, night_of, sample
+from records import BAD, CHINA, Sample, finding, made_call, night_of, record, recording, sample, score, talk
 
-from qa.model import Tally
+from qa.model import CallRecord, Tally
 from qa.report.cards import Cards
 from qa.report.figures import mark, mark_value, minutes, seconds, share
 from qa.report.ledger import CLIPS_PER_HABIT, Ledger
@@ -92,6 +93,36 @@ def test_the_night_counts_every_call_once() -> None:
     ]
     assert view.dearest is not None
     assert view.dearest.code == "GT-4.1"
+
+
+def one_day(day: int, calls: int, wrong: int) -> list[CallRecord]:
+    bad = talk(BAD)
+    return [
+        record(
+            recording(f"d{day}-{n}", started_at=datetime(2026, 11, day, 9, n, tzinfo=CHINA)),
+            bad,
+            score(f"d{day}-{n}", [finding("shirking_phrase", bad, "不归我管")] if n < wrong else []),
+        )
+        for n in range(calls)
+    ]
+
+
+def test_what_got_better_since_before_is_said() -> None:
+    _, cards = entered(night_of([*one_day(1, 5, 4), *one_day(2, 5, 5), *one_day(3, 5, 1)]))
+    (card,) = cards.agents()
+    (change,) = card.changes
+    assert (change.habit.code, change.before, change.after, change.is_better) == ("NX-3.1", 0.9, 0.2, True)
+    assert [(day.day.day, day.calls, day.tally.percent) for day in card.days] == [
+        (1, 5, 97.6),
+        (2, 5, 97),
+        (3, 5, 99.4),
+    ]
+
+
+def test_a_day_of_few_calls_is_not_compared() -> None:
+    _, cards = entered(night_of([*one_day(1, 9, 9), *one_day(2, 4, 0)]))
+    (card,) = cards.agents()
+    assert card.changes == ()
 
 
 def test_no_rank_on_too_few_calls() -> None:

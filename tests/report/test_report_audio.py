@@ -124,7 +124,7 @@ def test_a_mono_recording_stays_mono(tmp_path: Path) -> None:
 
 
 def test_records_keep_their_order_while_copies_are_made(tmp_path: Path) -> None:
-    slow = encoded("adpcm_ima_wav", tmp_path / "slow.wav", 20)
+    slow = encoded("adpcm_ima_wav", tmp_path / "slow.wav", 4)
     quick = write_tone(tmp_path / "quick.wav", 1)
     calls = [CallRecord(recording=recording(f"c{n}", path=str(quick if n % 3 else slow), codec="")) for n in range(40)]
     found = list(with_audio(calls, tmp_path / "out", copies=True))

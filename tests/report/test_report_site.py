@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from conftest import built
-from records import C, finding, hostile, night_of, record, recording, sample, score, talk
+from records import BAD, CHINA, C, finding, hostile, night_of, record, recording, sample, score, talk
 
 from qa.report.view import call_view
 
@@ -166,3 +167,21 @@ def _every_rule() -> list[str]:
     from records import ITEMS
 
     return [rule for _, _, _, rules in ITEMS for rule, _, _ in rules]
+
+
+def test_a_week_shows_its_days_and_what_changed(tmp_path: Path) -> None:
+    bad = talk(BAD)
+    calls = [
+        record(
+            recording(f"w{n:02d}", started_at=datetime(2026, 11, 1 + n // 6, 9, n, tzinfo=CHINA)),
+            bad,
+            score(f"w{n:02d}", [finding("shirking_phrase", bad, "不归我管")] if n < 12 else []),
+        )
+        for n in range(18)
+    ]
+    out = built(night_of(calls), tmp_path)
+    page = (out / "agents/1001.html").read_text(encoding="utf-8")
+    assert "每天的分数" in page
+    assert "好转" in page
+    assert "100% → 0% 的通话" in page
+    assert "95% 区间" in page

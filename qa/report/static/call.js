@@ -75,11 +75,12 @@
     }
   }
 
-  function turnAt(ms) {
-    let found = null;
-    for (const turn of turns) if (turn.from <= ms) found = turn;
-    return found;
+  // Browsers in call centres are often years old: no findLast.
+  function last(list, fits) {
+    for (let i = list.length - 1; i >= 0; i -= 1) if (fits(list[i])) return list[i];
+    return null;
   }
+  const turnAt = (ms) => last(turns, (turn) => turn.from <= ms);
 
   function select(index, { play = true, scroll = true } = {}) {
     if (!findings.length) return;
@@ -155,13 +156,13 @@
       needle.setAttribute("x1", x);
       needle.setAttribute("x2", x);
     }
-    const turn = turns.findLast((each) => each.from <= ms && ms < each.to) || null;
+    const turn = last(turns, (each) => each.from <= ms && ms < each.to);
     if (turn !== shown) {
       shown?.element.classList.remove("now");
       turn?.element.classList.add("now");
       shown = turn;
     }
-    const next = turn ? turn.words.findLast((each) => each.from <= ms) || null : null;
+    const next = turn ? last(turn.words, (each) => each.from <= ms) : null;
     if (next !== word) {
       word?.elements.forEach((each) => each.classList.remove("now"));
       if (!audio.paused) next?.elements.forEach((each) => each.classList.add("now"));
