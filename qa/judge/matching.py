@@ -82,6 +82,8 @@ class Phrases:
         return view.keep((self, role, ear), lambda: self._all_matches(view, role, ear))
 
     def _all_matches(self, view: View, role: Role, ear: Ear) -> tuple[Match, ...]:
+        if role not in view.parties:
+            return ()
         found = self._matches(view.voice(role), ear)
         linked = view.linked_voice(role)
         if ear is not Ear.GENEROUS or not linked.turns:
@@ -101,7 +103,7 @@ class Phrases:
         return tuple(_match(voice, place) for place in sorted(places))
 
     def _written_places(self, voice: Voice) -> list[_Place]:
-        found = self._written.find(voice.text, voice.written_pairs, voice.written_singles)
+        found = self._written.find(voice.text, voice.written(2), voice.written(1))
         places = [_Place(*one.span()) for one in found]
         for word in self.words:
             places += [place for place in _whole_words(voice, word) if not any(map(place.overlaps, places))]
@@ -120,8 +122,8 @@ class Phrases:
 
     def _spared(self, voice: Voice) -> Iterator[_Place]:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
-        written = self._excepted.find(voice.text, voice.written_pairs, voice.written_singles)
-        spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken_pairs, voice.spoken_singles)
+        written = self._excepted.find(voice.text, voice.written(2), voice.written(1))
+        spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken(2), voice.spoken(1))
         yield from (_Place(*found.span()) for found in chain(written, spoken))
 
     @cached_property

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from qa.judge.index import Index
 from qa.judge.pattern import Pattern, any_of, openings
-
-Places = dict[str, list[int]]
 
 
 class Search:
@@ -21,24 +20,26 @@ class Search:
         self, patterns: tuple[Pattern, ...], form: Callable[[Pattern], str], forms: Callable[[str], str]
     ) -> None:
         self._expression = any_of([form(pattern) for pattern in patterns])
-        self._pairs: set[str] = set()
-        self._singles: set[str] = set()
+        pairs: set[str] = set()
+        singles: set[str] = set()
         for pattern in patterns:
             for opening in openings(pattern.parts, 2):
                 first = forms(opening[0])
                 if len(opening) == 1:
-                    self._singles.update(first)
+                    singles.update(first)
                 else:
-                    self._pairs.update(one + two for one in first for two in forms(opening[1]))
+                    pairs.update(one + two for one in first for two in forms(opening[1]))
 
-    def find(self, text: str, pairs: Places, singles: Places) -> Iterator[re.Match[str]]:
+        self._pairs, self._singles = frozenset(pairs), frozenset(singles)
+
+    def find(self, text: str, pairs: Index, singles: Index) -> Iterator[re.Match[str]]:
         """What `finditer` would find, in order and without overlaps."""
         if self._expression is None:
             return
         starts: set[int] = set()
-        for pair in self._pairs & pairs.keys():
+        for pair in pairs.common(self._pairs):
             starts.update(pairs[pair])
-        for single in self._singles & singles.keys():
+        for single in singles.common(self._singles):
             starts.update(singles[single])
         end = 0
         for start in sorted(starts):

@@ -1,7 +1,7 @@
 """Finds phrases into which the recogniser put a syllable too many, or of which it lost or mistook one.
 
-A phrase with one edit inside still has its first two or its last two syllables: these pairs are looked up among the
-pairs of the text, and only where one is found are the two compared.
+A phrase with one edit inside still has its beginning or its end: these are looked up in an index of the text, and only
+where one is found are the two compared. Phrases of three and four syllables are known by two, longer ones by three.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
+from qa.judge.index import Index
 from qa.judge.nearness import Ear, one_edit, one_more
 from qa.judge.pattern import Pattern
 from qa.judge.sound import sounds
@@ -25,7 +26,7 @@ MOST_PHRASES = 48
 """Ways of saying one pattern that are looked for with an edit."""
 
 Found = tuple[int, int, str]
-Pairs = dict[str, list[str]]
+Ends = dict[str, list[str]]
 
 
 class Stray:
@@ -47,9 +48,9 @@ class Stray:
             yield from self._with_one_edit(voice, taken, FEWEST_SYLLABLES[ear])
 
     def _with_one_more(self, voice: Voice, taken: bytearray) -> Iterator[Found]:
-        heads, tails = self._written_pairs
-        pairs = voice.written_pairs
-        for start, end, phrase in _candidates(heads, tails, pairs, (1,), taken):
+        heads, tails = self._written_ends
+        index = voice.written(2)
+        for start, end, phrase in _candidates(heads, tails, index, (1,), taken):
             heard = voice.text[max(0, start) : end]
             if start < 0 or len(heard) != len(phrase) + 1 or TURN_END in heard:
                 continue
@@ -60,9 +61,9 @@ class Stray:
                 yield start, end, phrase
 
     def _with_one_edit(self, voice: Voice, taken: bytearray, fewest: int) -> Iterator[Found]:
-        heads, tails = self._spoken_pairs
-        pairs = voice.spoken_pairs
-        for start, end, phrase in _candidates(heads, tails, pairs, (0, 1, -1), taken):
+        heads, tails = self._spoken_ends
+        index = voice.spoken(3)
+        for start, end, phrase in _candidates(heads, tails, index, (0, 1, -1), taken):
             heard = voice.text[max(0, start) : end]
             if len(phrase) < fewest or start < 0 or end > len(voice.text) or TURN_END in heard:
                 continue
@@ -72,38 +73,37 @@ class Stray:
                 yield start, end, phrase
 
     @cached_property
-    def _written_pairs(self) -> tuple[Pairs, Pairs]:
-        return _index(self._phrases, self._phrases)
+    def _written_ends(self) -> tuple[Ends, Ends]:
+        phrases = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.STRICT]]
+        return _ends(phrases, phrases, 2)
 
     @cached_property
-    def _spoken_pairs(self) -> tuple[Pairs, Pairs]:
-        long = [phrase for phrase in self._phrases if len(phrase) >= min(FEWEST_SYLLABLES.values())]
-        return _index(long, [sounds(phrase) for phrase in long])
+    def _spoken_ends(self) -> tuple[Ends, Ends]:
+        long = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.GENEROUS]]
+        return _ends(long, [sounds(phrase) for phrase in long], 3)
 
 
-def _index(phrases: list[str], forms: list[str]) -> tuple[Pairs, Pairs]:
-    heads: Pairs = defaultdict(list)
-    tails: Pairs = defaultdict(list)
+def _ends(phrases: list[str], forms: list[str], length: int) -> tuple[Ends, Ends]:
+    heads: Ends = defaultdict(list)
+    tails: Ends = defaultdict(list)
     for phrase, form in zip(phrases, forms, strict=True):
-        if len(phrase) >= min(FEWEST_SYLLABLES.values()):
-            heads[form[:2]].append(phrase)
-            tails[form[-2:]].append(phrase)
+        heads[form[:length]].append(phrase)
+        tails[form[-length:]].append(phrase)
     return heads, tails
 
 
-def _candidates(
-    heads: Pairs, tails: Pairs, pairs: dict[str, list[int]], more: tuple[int, ...], taken: bytearray
-) -> Iterator[Found]:
-    """Stretches that begin with a phrase's first pair or end with its last one, `more` characters longer."""
-    for pair in heads.keys() & pairs.keys():
-        for start in pairs[pair]:
+def _candidates(heads: Ends, tails: Ends, index: Index, more: tuple[int, ...], taken: bytearray) -> Iterator[Found]:
+    """Stretches that begin with a phrase's head or end with its tail, `more` characters longer than the phrase."""
+    for head in index.common(heads.keys()):
+        for start in index[head]:
             if not taken[start]:
-                for phrase in heads[pair]:
+                for phrase in heads[head]:
                     for extra in more:
                         yield start, start + len(phrase) + extra, phrase
-    for pair in tails.keys() & pairs.keys():
-        for last in pairs[pair]:
+    for tail in index.common(tails.keys()):
+        for last in index[tail]:
             if not taken[last]:
-                for phrase in tails[pair]:
+                end = last + len(tail)
+                for phrase in tails[tail]:
                     for extra in more:
-                        yield last + 2 - len(phrase) - extra, last + 2, phrase
+                        yield end - len(phrase) - extra, end, phrase

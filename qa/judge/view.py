@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from qa.judge.index import Index
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
 from qa.judge.pattern import normal
 from qa.judge.sound import sounds
@@ -48,6 +49,8 @@ class Voice:
 
     def __init__(self, call: Call, role: Role, spans: tuple[Span, ...], *, linked: bool = False) -> None:
         self.role = role
+        self._written: dict[int, Index] = {}
+        self._spoken: dict[int, Index] = {}
         turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
         reads_on = {after for before, after in pairwise(turns) if _reads_on(call.turns, spans, before, after)}
         begins = {before for before, after in pairwise(turns) if after in reads_on}
@@ -81,25 +84,17 @@ class Voice:
         """`text` as symbols of sound, of the same length."""
         return sounds(self.text)
 
-    @cached_property
-    def written_singles(self) -> dict[str, list[int]]:
-        """Where each character stands."""
-        return _places(self.text, 1)
+    def written(self, length: int) -> Index:
+        """Where pieces of `text` of that length stand."""
+        if length not in self._written:
+            self._written[length] = Index(self.text, length)
+        return self._written[length]
 
-    @cached_property
-    def spoken_singles(self) -> dict[str, list[int]]:
+    def spoken(self, length: int) -> Index:
         """The same of `sounds`."""
-        return _places(self.sounds, 1)
-
-    @cached_property
-    def written_pairs(self) -> dict[str, list[int]]:
-        """Where each two neighbouring characters stand."""
-        return _places(self.text, 2)
-
-    @cached_property
-    def spoken_pairs(self) -> dict[str, list[int]]:
-        """The same of `sounds`."""
-        return _places(self.sounds, 2)
+        if length not in self._spoken:
+            self._spoken[length] = Index(self.sounds, length)
+        return self._spoken[length]
 
     def turn_at(self, position: int) -> int:
         """The index in `call.turns` of the turn that the character stands in."""
@@ -109,17 +104,6 @@ class Voice:
         """The words that the characters `[start, end)` belong to."""
         owners = [owner for owner in self.owners[start:end] if owner >= 0]
         return self.words[owners[0] : owners[-1] + 1] if owners else []
-
-
-def _places(text: str, length: int) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for at in range(len(text) - length + 1):
-        piece = text[at : at + length]
-        if piece in found:
-            found[piece].append(at)
-        else:
-            found[piece] = [at]
-    return found
 
 
 def _reads_on(turns: tuple[Turn, ...], spans: tuple[Span, ...], before: int, after: int) -> bool:
@@ -144,6 +128,11 @@ class View:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[return-value]
+
+    @cached_property
+    def parties(self) -> frozenset[Role]:
+        """Who says anything at all."""
+        return frozenset(turn.role for turn in self.turns)
 
     @cached_property
     def roles_known(self) -> bool:
