@@ -37,16 +37,14 @@ class Scene(msgspec.Struct, frozen=True):
 
 def survey(channels: np.ndarray) -> Scene:
     """`channels`: int16, (channels, samples), 16 kHz."""
-    import numpy as np
-
     if channels.shape[0] == 1:
-        return Scene("mono", (Voice(0, speech_spans(np.ascontiguousarray(channels[0])), ()),), _silent(channels))
+        return Scene("mono", (Voice(0, speech_spans(channels[0]), ()),), _silent(channels))
     if is_fake_stereo(channels):
         note = "两个声道内容相同(单声道存成了双声道),按单声道处理"
-        voice = Voice(0, speech_spans(np.ascontiguousarray(channels[0])), ())
+        voice = Voice(0, speech_spans(channels[0]), ())
         return Scene("fake_stereo", (voice,), (note,))
     # A dead channel has no voice, but voice activity amplifies what little it has.
-    heard = [() if is_dead(channel) else speech_spans(np.ascontiguousarray(channel)) for channel in channels]
+    heard = [() if is_dead(channel) else speech_spans(channel) for channel in channels]
     own = own_speech(channels, heard)
     voices = tuple(Voice(i, own[i], subtract(heard[i], own[i])) for i in range(len(heard)))
     return Scene("stereo", voices, _silent(channels))

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 FULL_FRAMES = 3000
 """What Whisper was trained on: 30 s in steps of 10 ms."""
-_QUIET_FRAMES = 300
-_LEAST_FRAMES = 1000
+_QUIET_FRAMES = 600
+_LEAST_FRAMES = 1500
+"""Less quiet behind a clip, or a shorter one, makes Whisper run in circles (see the table in `whisper.py`)."""
 _FRAME_QUANTUM = 250
 _TOKENS_PER_SECOND = 12
 """Twice the fastest Mandarin (7 characters a second, one or two tokens each is rare at that speed)."""
