@@ -14,6 +14,8 @@ import pytest
 from conftest import built
 from records import BAD, CHINA, C, finding, hostile, night_of, record, recording, sample, score, talk
 
+from qa.model import CallRecord
+from qa.report import build
 from qa.report.view import call_view
 
 _FILTERS = {"state", "agent", "team", "rule", "undetermined", "trust", "why", "band"}
@@ -185,3 +187,25 @@ def test_a_week_shows_its_days_and_what_changed(tmp_path: Path) -> None:
     assert "好转" in page
     assert "100% → 0% 的通话" in page
     assert "95% 区间" in page
+
+
+def test_an_unmasked_report_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    built(sample(), tmp_path / "masked")
+    assert not caplog.records
+    built(sample(), tmp_path / "open", unmasked=True)
+    assert "unmasked" in caplog.text
+
+
+def test_records_stream_and_are_read_once(tmp_path: Path) -> None:
+    made = sample()
+    read: list[str] = []
+
+    def records() -> Iterator[CallRecord]:
+        for each in made():
+            # What was yielded before has its page already, but for those whose audio is being copied.
+            assert len(list((tmp_path / "calls").glob("*.html"))) >= len(read) - 1
+            read.append(each.recording.call_id)
+            yield each
+
+    build(records, made.scorecards, made.night, tmp_path)
+    assert read == [each.recording.call_id for each in made.records]
