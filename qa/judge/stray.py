@@ -42,9 +42,8 @@ class Stray:
 
     def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
         """Places with their phrase. The strict ear takes only a syllable too many, all others to the letter."""
-        if ear is Ear.STRICT:
-            yield from self._with_one_more(voice, taken)
-        else:
+        yield from self._with_one_more(voice, taken)
+        if ear is not Ear.STRICT:
             yield from self._with_one_edit(voice, taken, FEWEST_SYLLABLES[ear])
 
     def _with_one_more(self, voice: Voice, taken: bytearray) -> Iterator[Found]:
