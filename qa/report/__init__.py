@@ -48,7 +48,7 @@ def build(
     site, ledger = Site(out), Ledger()
     pages = Pages(site, night, outline.dimensions)
     carded = {card.agent_id for card in scorecards}
-    with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions) as table:
+    with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions, night.pass_mark) as table:
         for record, audio in with_audio(records(), out, copies=audio_copies):
             view = call_view(record, unmasked=unmasked)
             row = ledger.add(view, audio.address)

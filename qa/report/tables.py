@@ -140,7 +140,7 @@ class CallTables:
 
 
 @contextmanager
-def writing_calls(site: Site, dimensions: Dimensions) -> Iterator[CallTables]:
+def writing_calls(site: Site, dimensions: Dimensions, pass_mark: int) -> Iterator[CallTables]:
     """calls.csv and calls.xlsx (通话, 发现, 规则, 口径), filled row by row."""
     from openpyxl import Workbook
 
@@ -152,6 +152,7 @@ def writing_calls(site: Site, dimensions: Dimensions) -> Iterator[CallTables]:
         csv_path = stack.enter_context(site.replacing("calls.csv"))
         with csv_path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
             yield CallTables(CsvTable(file, columns), (sheets[0], sheets[1], sheets[2]), dimensions)
+        sheets[0].colour_below("总分", pass_mark)
         for sheet in sheets:
             sheet.close()
         _describe(book, [*columns, *FINDING_COLUMNS, *RULE_COLUMNS])

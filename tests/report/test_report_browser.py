@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import built
+from records import A, night_of, record, recording, score, talk
 
 pytestmark = pytest.mark.browser
 
@@ -201,6 +203,21 @@ def test_numbers_of_the_night_agree_with_the_calls_they_lead_to(site: Path, tab:
         page.goto("about:blank")
         checked += 1
     assert checked >= 12
+
+
+def test_a_long_list_shows_more_on_demand_and_filters_all_of_it(tab: Tab, tmp_path: Path) -> None:
+    turns = talk([(A, "您好")])
+    many = [record(recording(f"n{n:03d}", path="gone.wav"), turns, score(f"n{n:03d}")) for n in range(320)]
+    out = built(night_of(many), tmp_path)
+    page = tab.open(out / "calls.html")
+    shown = page.locator("#calls tbody tr:visible")
+    assert shown.count() == 300
+    page.fill("#q", "n319")
+    assert shown.count() == 1
+    page.fill("#q", "")
+    page.click(".more-rows")
+    assert shown.count() == 320
+    assert not page.locator(".more-rows").is_visible()
 
 
 def test_a_filter_can_be_dropped(site: Path, tab: Tab) -> None:

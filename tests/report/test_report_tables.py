@@ -64,6 +64,15 @@ def test_sheets_are_made_for_excel(site: Path, name: str, sheet: str) -> None:
     assert (site / link.target.split("#")[0]).is_file()
 
 
+@pytest.mark.parametrize(("name", "sheet", "column"), [("calls.xlsx", "通话", "I"), ("agents.xlsx", "坐席", "F")])
+def test_marks_below_the_pass_mark_are_coloured(site: Path, name: str, sheet: str, column: str) -> None:
+    page = load_workbook(site / name)[sheet]
+    assert page[f"{column}1"].value == "总分"
+    (coloured,) = page.conditional_formatting
+    assert str(coloured.sqref) == f"{column}2:{column}{page.max_row}"
+    assert coloured.rules[0].formula == ["80"]
+
+
 def test_every_column_means_something_somewhere(site: Path) -> None:
     described = {row["列"] for row in rows_of(load_workbook(site / "calls.xlsx")["口径"])}
     titles = {column.title for column in (*FINDING_COLUMNS, *RULE_COLUMNS)}
