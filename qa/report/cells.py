@@ -38,12 +38,17 @@ def plain(text: str) -> str:
     return _NOT_IN_XML.sub("", text)[:_LONGEST_CELL]
 
 
+def _wall_clock(when: datetime) -> datetime:
+    """Excel knows no time zones: the clock on the centre's wall is what people compare."""
+    return when.replace(tzinfo=None, microsecond=0)
+
+
 def csv_cell(value: Cell) -> str | int | float:
     """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+        return _wall_clock(value).isoformat(sep=" ")
     if isinstance(value, str):
         text = plain(value)
         return f"'{text}" if text.startswith(_FORMULA) else text
@@ -113,8 +118,7 @@ class Sheet:
         if isinstance(value, str):
             return self._text(column, plain(value))
         if isinstance(value, datetime):
-            # Excel knows no time zones: the clock on the centre's wall is what people compare.
-            cell = self._cell(self._sheet, value=value.replace(tzinfo=None, microsecond=0))
+            cell = self._cell(self._sheet, value=_wall_clock(value))
             cell.number_format = WHEN
             return cell
         if column.number_format:

@@ -113,6 +113,8 @@ def test_csv_opens_in_excel_as_utf_8(site: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["工号"] for row in rows] == ["1001", "1002", "1003", "1004"]
     assert rows[1]["总分"] == "76.1"
+    with (site / "calls.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["开始时间"] == "2026-11-02 09:30:00"
 
 
 def test_hostile_words_arrive_whole(hostile_site: Path) -> None:
