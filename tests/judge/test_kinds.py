@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import yaml
 from dialogue import rubric_of
 
 from qa.judge import KINDS, explain_kinds
+from qa.judge.explain import SHARED_KEYS
+from qa.judge.lexicons import Wanted
+from qa.judge.terms import Applies, Excuse
 
 LEXICONS = Path(__file__).parents[2] / "rubrics" / "lexicons.yaml"
 
@@ -31,3 +35,23 @@ def test_every_key_of_a_kind_is_in_its_explanation(kind: str) -> None:
     own = set(KINDS[kind].__dataclass_fields__) - shared - {"ear", "who", "titles"}
 
     assert [key for key in sorted(own) if f"{key}:" not in explain_kinds()[kind]] == []
+
+
+@pytest.mark.parametrize("part", [KINDS["manual"], Applies, Excuse, Wanted])
+def test_every_shared_key_is_explained(part: type) -> None:
+    # `kind` and `who` are in every kind's own example.
+    keys = {field.name.rstrip("_") for field in fields(part)} - {"kind"}
+
+    assert [key for key in sorted(keys) if key not in SHARED_KEYS] == []
+
+
+def test_the_shared_keys_that_are_shown_load(tmp_path: Path) -> None:
+    rule, words = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", SHARED_KEYS, re.DOTALL))
+
+    # PyYAML's own loader takes the key `off` for false; a rubric is read by its letters.
+    rule = {"off" if key is False else key: value for key, value in rule.items()}
+    loaded = rubric_of(
+        tmp_path, {"kind": "phrase_forbidden", **rule, "any_of": words["any_of"]}, lexicons=str(LEXICONS)
+    ).rules[0]
+
+    assert (loaded.deduct, loaded.max_deduct, loaded.veto, loaded.off) == (2, 4, True, True)
