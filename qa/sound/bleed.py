@@ -29,6 +29,8 @@ _SMEAR_STEPS = 3
 """The other channel's level is its maximum over ±60 ms: codecs and switches delay one side."""
 _MIN_BLEED_MS = 100
 _AUDIBLE_ABOVE_NOISE_DB = 8.0
+_AROUND_STEPS = 500
+"""Ten seconds on each side tell how loud the noise is."""
 
 _NEITHER, _OWN, _BLEED = 0, 1, 2
 
@@ -40,10 +42,12 @@ def own_speech(channels: np.ndarray, spans: Sequence[Sequence[Span]]) -> tuple[t
     """
     import numpy as np
 
-    if len(spans) < 2:
+    if len(spans) < 2 or not any(spans):
         return tuple(tuple(mine) for mine in spans)
     whole = Span(0, channels.shape[1] * 1000 // SAMPLE_RATE_HZ)
     levels = np.stack([frame_db(channel, whole, STEP_MS) for channel in channels])
+    if levels.shape[1] == 0:
+        return tuple(tuple(mine) for mine in spans)
     smeared = np.stack([_smear(level) for level in levels])
     kept = []
     for i, mine in enumerate(spans):
@@ -70,12 +74,15 @@ def _crosstalk(mine: np.ndarray, other: np.ndarray, spans: Sequence[Span]) -> tu
 
     if mine.size == 0:
         return ()
-    audible = np.percentile(mine, 10) + _AUDIBLE_ABOVE_NOISE_DB
-    labels = np.where(other - mine >= DROP_DB, _BLEED, np.where(mine >= audible, _OWN, _NEITHER))
     found: list[Span] = []
     for span in spans:
         first, end = span.start_ms // STEP_MS, min(-(-span.end_ms // STEP_MS), mine.size)
-        found.extend(_bleed_runs(labels[first:end].tolist(), first))
+        # Noise as it is around here: lines and rooms change within a long recording.
+        around = mine[max(0, first - _AROUND_STEPS) : end + _AROUND_STEPS]
+        audible = np.percentile(around, 10) + _AUDIBLE_ABOVE_NOISE_DB
+        here, there = mine[first:end], other[first:end]
+        labels = np.where(there - here >= DROP_DB, _BLEED, np.where(here >= audible, _OWN, _NEITHER))
+        found.extend(_bleed_runs(labels.tolist(), first))
     return merge(found)
 
 

@@ -76,7 +76,7 @@ class Decoder:
             self.model.hf_tokenizer, self.model.model.is_multilingual, task="transcribe", language=options.language
         )
         self.suppressed = list(get_suppressed_tokens(self.tokenizer, [-1]))
-        self.batch_size = 16 if device == "cuda" else 8
+        self.batch_size = 16 if device == "cuda" else 4
         self.trim = device == "cpu"
         """On a CPU the encoder's time grows faster than its input, and a clip need not be padded to 30 s."""
         self.encoded_windows = 0
