@@ -46,6 +46,7 @@ ComputeOption = Annotated[
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="工作进程数；0 表示就在本进程里做（调试用）")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="每个工作进程的线程数；0：核数 ÷ 进程数")]
+MostOption = Annotated[int, typer.Option("--most", min=0, help="每张表最多列几行；0 不列")]
 
 
 def main() -> None:
@@ -282,3 +283,42 @@ def evaluate(
         )
         result = run_evaluation(options, listener())
         say(as_json(result) if json else as_text(result))
+
+
+@app.command()
+def backtest(
+    old: Annotated[Path, typer.Argument(help="旧评分表")],
+    new: Annotated[Path | None, typer.Argument(help="新评分表；不给就是同一张，用两个档位比")] = None,
+    old_profile: Annotated[str | None, typer.Option("--old-profile", help="旧评分表的档位")] = None,
+    new_profile: Annotated[str | None, typer.Option("--new-profile", help="新评分表的档位")] = None,
+    out: OutOption = OUT,
+    store: StoreOption = None,
+    workers: WorkersOption = 2,
+    most: MostOption = 10,
+    json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
+) -> None:
+    """改评分表之前先试：把存着的通话用新旧两张表各评一遍，哪些分数、坐席、规则会变。什么都不改。"""
+    with reported():
+        from qa.cli.rules import say_backtest
+
+        path = store or out / "qa.sqlite"
+        say_backtest(path, old, new, old_profile, new_profile, workers=workers, most=most, as_json=json)
+
+
+@app.command()
+def calibrate(
+    rule: Annotated[str, typer.Argument(help="measure_limit 规则的名字或编号，或测量名（qa measures）")],
+    rubric: RubricOption = RUBRIC,
+    target: Annotated[str, typer.Option("--target", help="界限至多标出百分之几的通话")] = "5%",
+    role: Annotated[str | None, typer.Option("--role", help="只用于测量名：agent（默认）或 customer")] = None,
+    out: OutOption = OUT,
+    store: StoreOption = None,
+    most: MostOption = 10,
+    json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
+) -> None:
+    """按本中心存着的通话定界限：测量值的分布、每个界限会标出多少、建议用哪个。只建议，不改评分表。"""
+    with reported():
+        from qa.cli.rules import say_calibration
+
+        path = store or out / "qa.sqlite"
+        say_calibration(path, rubric, rule, target=target, role=role, most=most, as_json=json)

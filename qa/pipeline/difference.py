@@ -1,0 +1,109 @@
+"""Says what is not the same about one call under two rubrics, with the words, masked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from qa.model import Call, CallScore, Outcome, Role, Tally, Verdict
+from qa.report.masking import Veil
+
+QUOTES_KEPT = 5
+"""For each rule and each way in which it changed."""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """The words that a deduction rests on, with numbers hidden. Times in ms from the start of the recording."""
+
+    call_id: str
+    role: Role
+    start_ms: int
+    end_ms: int
+    text: str
+    near: str = ""
+    message: str = ""
+
+
+class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule whose verdict on one call, or what it costs there, is not the same under both rubrics."""
+
+    rule_id: str
+    code: str
+    name: str
+    old: Outcome | None
+    """None where the rubric does not have the rule, or has it off."""
+    new: Outcome | None
+    old_points: int = 0
+    new_points: int = 0
+    quotes: tuple[Quote, ...] = ()
+    """Of the new findings where it is newly violated, of the old ones where it no longer is."""
+
+
+class CallChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One call under both rubrics."""
+
+    call_id: str
+    agent_id: str
+    agent_name: str
+    old: Tally
+    new: Tally
+    old_vetoed: bool = False
+    new_vetoed: bool = False
+    old_review: bool = False
+    new_review: bool = False
+    rules: tuple[RuleChange, ...] = ()
+
+
+def difference(call: Call, old: CallScore, new: CallScore) -> CallChange:
+    """What is not the same about one call; words are masked here, with the whole call at hand."""
+    before = {verdict.rule_id: verdict for verdict in old.verdicts}
+    after = {verdict.rule_id: verdict for verdict in new.verdicts}
+    veil = Veil([turn.text for turn in call.turns])
+    recording = call.recording
+    return CallChange(
+        call_id=recording.call_id,
+        agent_id=recording.agent_id or "",
+        agent_name=recording.agent_name,
+        old=old.tally,
+        new=new.tally,
+        old_vetoed=bool(old.vetoed_by),
+        new_vetoed=bool(new.vetoed_by),
+        old_review=bool(old.needs_review),
+        new_review=bool(new.needs_review),
+        rules=tuple(
+            change
+            for rule_id in dict.fromkeys((*before, *after))
+            if (change := _rule_change(recording.call_id, before.get(rule_id), after.get(rule_id), veil))
+        ),
+    )
+
+
+def _rule_change(call_id: str, before: Verdict | None, after: Verdict | None, veil: Veil) -> RuleChange | None:
+    old, new = (verdict.outcome if verdict else None for verdict in (before, after))
+    old_points, new_points = (verdict.points if verdict else 0 for verdict in (before, after))
+    if old is new and old_points == new_points:
+        return None
+    named = after or before
+    assert named is not None
+    shown = after if new is Outcome.VIOLATED else before if old is Outcome.VIOLATED else None
+    quotes = tuple(
+        Quote(
+            call_id=call_id,
+            role=finding.role,
+            start_ms=finding.span.start_ms,
+            end_ms=finding.span.end_ms,
+            text=veil.text(finding.quote),
+            near=finding.near,
+            message=veil.message(finding.message, finding.quote),
+        )
+        for finding in (shown.findings[:QUOTES_KEPT] if shown else ())
+    )
+    return RuleChange(
+        rule_id=named.rule_id,
+        code=named.code,
+        name=named.name,
+        old=old,
+        new=new,
+        old_points=old_points,
+        new_points=new_points,
+        quotes=quotes,
+    )
