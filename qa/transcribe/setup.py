@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from qa import sound
 from qa.errors import UsageError
 from qa.transcribe import VERSION, models
 from qa.transcribe.engine import EngineOptions
@@ -37,11 +38,11 @@ def settle(options: EngineOptions) -> tuple[str, str]:
 
 
 def identity(options: EngineOptions) -> str:
-    """`whisper:<version>:<model>:<rest>`; threads and the kind of device are left out, the compute type is in."""
+    """`whisper:<version>.<version of the sound layer>:<model>:<rest>`; threads and the kind of device are left out, the compute type is in."""
     _, compute = settle(options)
     rest = msgspec.structs.replace(options, threads=0, device="", model="", compute_type=compute)
     digest = hashlib.sha256(msgspec.json.encode(rest)).hexdigest()[:12]
-    return f"whisper:{VERSION}:{models.fingerprint(options.model)}:{digest}"
+    return f"whisper:{VERSION}.{sound.VERSION}:{models.fingerprint(options.model)}:{digest}"
 
 
 def prepare(options: EngineOptions) -> None:
