@@ -26,7 +26,7 @@ def _m001_steps(db: sqlite3.Connection) -> None:
     db.execute("""
         CREATE TABLE step (
             call_id     TEXT NOT NULL,
-            stage       TEXT NOT NULL,    -- transcribe, measure, judge
+            stage       TEXT NOT NULL,    -- transcribe, diarize, measure, judge
             fingerprint TEXT NOT NULL,    -- of all that the result depends on
             payload     BLOB,             -- JSON; NULL where the step failed
             error       TEXT,             -- JSON {slug, message}; NULL where it succeeded
@@ -79,7 +79,18 @@ def _m001_steps(db: sqlite3.Connection) -> None:
         WHERE step.stage = 'judge' AND step.payload IS NOT NULL""")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_m001_steps,)
+def _m002_role_corrections(db: sqlite3.Connection) -> None:
+    db.execute("""
+        CREATE TABLE role_correction (    -- append only: the last row of a call counts
+            call_id TEXT NOT NULL,
+            at      TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+            person  TEXT NOT NULL,        -- the login name
+            payload TEXT NOT NULL         -- JSON of the RoleCorrection
+        ) STRICT""")
+    db.execute("CREATE INDEX role_correction_call ON role_correction (call_id)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_m001_steps, _m002_role_corrections)
 """Append only. `PRAGMA user_version` counts those applied."""
 
 
@@ -184,6 +195,23 @@ class Store:
             self._db.execute(
                 "INSERT OR REPLACE INTO step (call_id, stage, fingerprint, payload, error, tries) VALUES (?,?,?,?,?,?)",
                 (call_id, stage, fingerprint, payload, error, tries),
+            )
+
+    # ---------------------------------------------------------------- corrections by people
+
+    def corrections(self) -> dict[str, str]:
+        """call_id → JSON of the last role correction."""
+        (known,) = self._db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'role_correction'").fetchone()
+        if not known:  # opened for reading, and written by an older qa
+            return {}
+        rows = self._db.execute("SELECT call_id, payload FROM role_correction ORDER BY rowid")
+        return {row["call_id"]: row["payload"] for row in rows}
+
+    def put_correction(self, call_id: str, person: str, payload: str) -> None:
+        """Adds what a person said; what was said before stays."""
+        with self.transaction():
+            self._db.execute(
+                "INSERT INTO role_correction (call_id, person, payload) VALUES (?, ?, ?)", (call_id, person, payload)
             )
 
     # ---------------------------------------------------------------- recordings and runs

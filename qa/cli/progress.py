@@ -13,7 +13,7 @@ from qa.pipeline.batch import Listener
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-STAGE_LABELS = {"ingest": "读取", "transcribe": "转写", "measure": "测量", "judge": "评分"}
+STAGE_LABELS = {"ingest": "读取", "transcribe": "转写", "diarize": "分声", "measure": "测量", "judge": "评分"}
 
 
 def listener() -> Listener:

@@ -16,11 +16,12 @@ import qa
 from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
 from qa.judge import Rubric, load_rubric
-from qa.model import CallRecord, CallScore, Failure, Recording
+from qa.model import CallRecord, CallScore, Failure, Recording, RoleCorrection
 from qa.pipeline.executors import processes, serial
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints
 from qa.pipeline.steps import Job, StepResult, Workshop
 from qa.store import Store, locked
+from qa.transcribe import diarize
 from qa.transcribe.engine import EngineOptions, identity, prepare
 from qa.transcribe.sidecar import sidecar_sha256
 
@@ -90,7 +91,7 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
     started, clock = datetime.now(UTC), time.monotonic()
     rubric = load_rubric(options.rubric, options.profile)
     prepare(options.engine, options.engine_options)
-    depends = Depends(engine=identity(options.engine, options.engine_options), rubric=rubric.sha256)
+    depends = depends_of(options, rubric)
     with locked(options.store), Store(options.store) as store:
         taken = intake(options.recordings, options.call_list, options.pattern, _known(store), exclude=options.exclude)
         run_id = _begin(store, options, rubric, depends, taken, started, argv or sys.argv)
@@ -116,6 +117,13 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
             store.end_run(run_id, finished_at=_now(), exit_code=code)
     summary.wall_s = time.monotonic() - clock
     return summary
+
+
+def depends_of(options: RunOptions, rubric: Rubric) -> Depends:
+    """What every call of that command depends on."""
+    return Depends(
+        engine=identity(options.engine, options.engine_options), rubric=rubric.sha256, voices=diarize.identity()
+    )
 
 
 def _known(store: Store) -> Callable[[Path, int, int], AudioFacts | None]:
@@ -187,14 +195,17 @@ def _do_missing(
     listener: Listener,
 ) -> None:
     recordings = {recording.call_id: recording for recording in taken.recordings}
+    corrections = store.corrections()
     prints = {
-        call_id: fingerprints(recording, depends, sidecar_print(options.engine, recording))
+        call_id: fingerprints(
+            recording, depends, sidecar_print(options.engine, recording), corrections.get(call_id, "")
+        )
         for call_id, recording in recordings.items()
     }
     stored = store.fingerprints()
     todo: dict[str, tuple[str, ...]] = {}
     for call_id in recordings:
-        missing = _missing(call_id, prints[call_id], stored)
+        missing = missing_stages(call_id, prints[call_id], stored)
         for stage in STAGES:
             if stage not in missing:
                 summary.steps_kept[stage] += 1
@@ -206,10 +217,10 @@ def _do_missing(
             _count(summary, call_id, _score(store, call_id))
     listener.begin(len(todo), sum(recordings[call_id].duration_ms for call_id in todo), len(recordings) - len(todo))
     workshop = Workshop(options.engine, options.engine_options, rubric)
-    jobs = (_job(store, recordings[call_id], stages) for call_id, stages in todo.items())
+    jobs = (job_of(store, recordings[call_id], stages, corrections.get(call_id)) for call_id, stages in todo.items())
     results = processes(workshop, jobs, options.workers) if options.workers else serial(workshop, jobs)
     for result in results:
-        _commit(store, prints[result.call_id][result.stage], result)
+        commit(store, prints[result.call_id][result.stage], result)
         recording = recordings[result.call_id]
         if result.failure:
             summary.failures[result.call_id] = result.failure
@@ -222,7 +233,7 @@ def _do_missing(
             listener.done(recording, score, None)
 
 
-def _missing(
+def missing_stages(
     call_id: str, wanted: dict[str, str], stored: dict[tuple[str, str], tuple[str, bool, int]]
 ) -> tuple[str, ...]:
     """The stages that must run: from the first one whose row is absent, failed, or made from something else."""
@@ -243,7 +254,9 @@ def _given_up(store: Store, call_id: str, stage: str, wanted: dict[str, str], re
     return Failure(stage=stage, slug=step.error["slug"], message=message)
 
 
-def _job(store: Store, recording: Recording, todo: tuple[str, ...]) -> Job:
+def job_of(store: Store, recording: Recording, todo: tuple[str, ...], correction: str | None) -> Job:
+    """What a worker needs for these stages of one call: what the stages before them left, and what a person said."""
+
     def payload(stage: str) -> bytes | None:
         step = store.step(recording.call_id, stage)
         return step.payload if step else None
@@ -251,12 +264,15 @@ def _job(store: Store, recording: Recording, todo: tuple[str, ...]) -> Job:
     return Job(
         recording=recording,
         todo=todo,
-        transcript=payload("transcribe") if todo[0] == "measure" else None,
+        transcript=payload("transcribe") if todo[0] in ("diarize", "measure") else None,
+        voices=payload("diarize") if todo[0] == "measure" else None,
         call=payload("measure") if todo[0] == "judge" else None,
+        correction=msgspec.json.decode(correction, type=RoleCorrection) if correction else None,
     )
 
 
-def _commit(store: Store, fingerprint: str, result: StepResult) -> None:
+def commit(store: Store, fingerprint: str, result: StepResult) -> None:
+    """Writes the row that proves the step done, or says why it is not."""
     if result.failure:
         store.put_error(
             result.call_id, result.stage, fingerprint, slug=result.failure.slug, message=result.failure.message

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 
 from qa import judge, measure, transcribe
 from qa.model import Recording
+from qa.transcribe import diarize
 
 ROLES_VERSION = 1
 """Raise it when the same transcript and channel map would give other roles or turns."""
 
-STAGES = ("transcribe", "measure", "judge")
+STAGES = ("transcribe", "diarize", "measure", "judge")
 
 REASONS = {
     "audio": "录音变了",
     "engine": "识别引擎、模型或识别参数变了",
     "sidecar": "旁边的转写稿变了",
     "transcribe": "转写结果变了",
+    "voices": "分开说话人的程序（mono 附加项）变了",
+    "diarize": "分开说话人的结果变了",
+    "roles": "人工改过角色",
     "channels": "声道角色（话单）变了",
     "measure": "测量结果变了",
     "rubric": "评分表、词表或档位变了",
@@ -39,21 +43,31 @@ class Depends:
     """Identity of the engine: model, options, version."""
     rubric: str
     """Digest of the rubric as loaded, profile included."""
+    voices: str = ""
+    """Identity of what tells voices apart in one channel; empty without the `mono` extra."""
 
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def fingerprints(recording: Recording, depends: Depends, sidecar: str = "") -> dict[str, str]:
-    """Stage → fingerprint. `sidecar` is the digest of the transcript beside the recording, where the engine reads one."""
+def fingerprints(recording: Recording, depends: Depends, sidecar: str = "", correction: str = "") -> dict[str, str]:
+    """Stage → fingerprint. `sidecar` is the digest of the transcript beside the recording, where the engine reads one;
+    `correction` the JSON of what a person said about the roles."""
     transcribed = _join(audio=recording.sha256, engine=depends.engine, sidecar=sidecar, code=f"{transcribe.VERSION}")
+    # Two channels may hold one signal, which nobody knows before they are decoded: all calls depend on `voices`.
+    diarized = _join(transcribe=digest(transcribed), voices=depends.voices, code=f"{diarize.VERSION}")
     channels = ",".join(recording.channel_roles) if recording.channel_roles else ""
-    measured = _join(transcribe=digest(transcribed), channels=channels, code=f"{ROLES_VERSION}.{measure.VERSION}")
+    measured = _join(
+        diarize=digest(diarized),
+        channels=channels,
+        roles=digest(correction) if correction else "",
+        code=f"{ROLES_VERSION}.{measure.VERSION}",
+    )
     started = recording.started_at.isoformat() if recording.started_at else ""
     facts = digest("\n".join((started, recording.business, *recording.tags)))
     judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, code=f"{judge.VERSION}")
-    return dict(zip(STAGES, (transcribed, measured, judged), strict=True))
+    return dict(zip(STAGES, (transcribed, diarized, measured, judged), strict=True))
 
 
 def _join(**parts: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from qa.errors import UsageError
 from qa.model import Call, CallRecord, CallScore, Failure, Night, Recording, Transcript
+from qa.pipeline.fingerprints import STAGES
 from qa.store import Store
 
 
@@ -31,7 +32,7 @@ def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord
     recording = msgspec.json.decode(payload, type=Recording)
     found: dict[str, bytes] = {}
     stopped: Failure | None = None
-    for stage in ("transcribe", "measure", "judge"):
+    for stage in STAGES:
         step = store.step(call_id, stage)
         if step is None:
             stopped = stopped or Failure(stage=stage, slug="not-done", message="还没有做：再运行一次同样的命令")
@@ -40,10 +41,13 @@ def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord
             stopped = Failure(stage=stage, slug=step.error["slug"], message=step.error["message"])
             break
         found[stage] = step.payload or b""
+    transcript = msgspec.json.decode(found["transcribe"], type=Transcript) if "transcribe" in found else None
+    if "diarize" in found:
+        transcript = msgspec.json.decode(found["diarize"], type=Transcript | None) or transcript
     call = msgspec.json.decode(found["measure"], type=Call) if "measure" in found else None
     return CallRecord(
         recording=recording,
-        transcript=msgspec.json.decode(found["transcribe"], type=Transcript) if "transcribe" in found else None,
+        transcript=transcript,
         call=msgspec.structs.replace(call, recording=recording) if call else None,
         score=msgspec.json.decode(found["judge"], type=CallScore) if "judge" in found else None,
         failure=stopped,

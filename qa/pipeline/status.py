@@ -11,10 +11,9 @@ import msgspec
 from qa.errors import UsageError
 from qa.judge import load_rubric
 from qa.model import CallRecord, CallScore, Recording
-from qa.pipeline.batch import RunOptions, sidecar_print
-from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, reasons
+from qa.pipeline.batch import RunOptions, depends_of, sidecar_print
+from qa.pipeline.fingerprints import STAGES, fingerprints, reasons
 from qa.store import Store
-from qa.transcribe.engine import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,11 @@ def status(store: Store) -> Status:
     )
 
 
+def options_of(facts: str) -> RunOptions:
+    """What the command of a run asked for, from the run's `facts`."""
+    return msgspec.convert(json.loads(facts)["options"], type=RunOptions, dec_hook=lambda kind, value: kind(value))
+
+
 def why(store: Store, call_id: str) -> list[tuple[str, str]]:
     """(stage, Chinese sentence) for one call, as the last run's command would find it now."""
     row = store.last_run()
@@ -89,12 +93,10 @@ def why(store: Store, call_id: str) -> list[tuple[str, str]]:
     if row is None or payload is None:
         raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
     recording = msgspec.json.decode(payload, type=Recording)
-    options = msgspec.convert(json.loads(row["facts"])["options"], type=RunOptions, dec_hook=lambda kind, v: kind(v))
-    depends = Depends(
-        engine=identity(options.engine, options.engine_options),
-        rubric=load_rubric(options.rubric, options.profile).sha256,
-    )
-    wanted = fingerprints(recording, depends, sidecar_print(options.engine, recording))
+    options = options_of(row["facts"])
+    depends = depends_of(options, load_rubric(options.rubric, options.profile))
+    correction = store.corrections().get(call_id, "")
+    wanted = fingerprints(recording, depends, sidecar_print(options.engine, recording), correction)
     lines: list[tuple[str, str]] = []
     again = False
     for stage in STAGES:

@@ -16,9 +16,10 @@ from qa.errors import QaError
 from qa.judge import Rubric, judge
 from qa.measure import measure
 from qa.measure.trust import assess
-from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
+from qa.model import Call, CallScore, Failure, Recording, Role, RoleCorrection, Transcript
 from qa.sound.decode import decode
 from qa.span import Span, merge
+from qa.transcribe.diarize import Diarizer, separated
 from qa.transcribe.engine import Engine, EngineOptions, build
 from qa.transcribe.roles import assign
 from qa.transcribe.turns import turns_of
@@ -32,7 +33,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     recording: Recording
     todo: tuple[str, ...]
     transcript: bytes | None = None
+    voices: bytes | None = None
+    """The transcript by voices; JSON null where its tracks are voices already."""
     call: bytes | None = None
+    correction: RoleCorrection | None = None
 
 
 class StepResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +60,11 @@ class Workshop:
     def engine(self) -> Engine:
         return build(self.engine_name, self.options)
 
+    @cached_property
+    def diarizer(self) -> Diarizer | None:
+        """None without the `mono` extra. Loaded at the first mono call: most nights have none."""
+        return Diarizer.installed(self.options.threads)
+
     def __getstate__(self) -> tuple[str, EngineOptions, Rubric]:
         return self.engine_name, self.options, self.rubric
 
@@ -66,16 +75,22 @@ class Workshop:
 def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
     """Yields one result for each step done; stops after the first failure, which it yields too."""
     transcript = msgspec.json.decode(job.transcript, type=Transcript) if job.transcript else None
+    if job.voices is not None:
+        transcript = msgspec.json.decode(job.voices, type=Transcript | None) or transcript
     call = msgspec.json.decode(job.call, type=Call) if job.call else None
     call_id = job.recording.call_id
     for stage in job.todo:
         try:
-            made: Transcript | Call | CallScore
+            made: Transcript | Call | CallScore | None
             if stage == "transcribe":
                 made = transcript = workshop.engine.transcribe(job.recording)
+            elif stage == "diarize":
+                assert transcript is not None
+                made = separated(transcript, job.recording, lambda: workshop.diarizer)
+                transcript = made or transcript
             elif stage == "measure":
                 assert transcript is not None
-                made = call = assemble(job.recording, transcript)
+                made = call = assemble(job.recording, transcript, job.correction)
             else:
                 assert call is not None
                 made = judge(msgspec.structs.replace(call, recording=job.recording), workshop.rubric)
@@ -95,9 +110,9 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
         yield StepResult(call_id=call_id, stage=stage, payload=msgspec.json.encode(made))
 
 
-def assemble(recording: Recording, transcript: Transcript) -> Call:
+def assemble(recording: Recording, transcript: Transcript, correction: RoleCorrection | None = None) -> Call:
     """Names the roles, joins the turns, measures: all that can be known of a call before a rubric looks at it."""
-    roles = assign(transcript, recording)
+    roles = assign(transcript, recording, correction)
     turns = turns_of(transcript, roles)
     path = Path(recording.path)
     measurements = measure(recording, transcript, roles, turns, (lambda: decode(path)) if path.is_file() else None)

@@ -24,7 +24,7 @@ ROLE_SOURCES = {
     "none": "无法判断",
 }
 LAYOUTS = {"stereo": "双声道", "mono": "单声道", "fake_stereo": "双声道但内容相同，按单声道处理"}
-STAGES = {"ingest": "读取录音", "transcribe": "转写", "roles": "分辨角色", "measure": "测量", "judge": "评分"}
+STAGES = {"ingest": "读取录音", "transcribe": "转写", "diarize": "分开说话人", "measure": "测量", "judge": "评分"}
 ENDINGS = {Outcome.VIOLATED: 0, Outcome.UNDETERMINED: 1}
 
 

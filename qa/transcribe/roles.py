@@ -16,8 +16,8 @@ from itertools import accumulate
 import msgspec
 
 from qa.hanzi import spoken
-from qa.model import Recording, Role, RoleEvidence, Roles, Track, Transcript
-from qa.span import Span
+from qa.model import Recording, Role, RoleCorrection, RoleEvidence, Roles, Track, Transcript
+from qa.span import Span, common, total_ms
 
 OPENING_MS = 25_000
 """The greeting is said in the first part of the call."""
@@ -81,9 +81,11 @@ _MOST_HITS = {"称对方“您”": 8}
 """How often one cue counts for one track; else twice."""
 
 
-def assign(transcript: Transcript, recording: Recording) -> Roles:
-    """Who the tracks are, how sure that is, and why."""
+def assign(transcript: Transcript, recording: Recording, correction: RoleCorrection | None = None) -> Roles:
+    """Who the tracks are, how sure that is, and why. What a person said about this very recording goes before all."""
     tracks = transcript.tracks
+    if correction is not None and correction.voices and correction.sha256 == recording.sha256:
+        return _from_person(transcript, correction)
     if any(track.role for track in tracks):
         named = tuple(track.role or Role.UNKNOWN for track in tracks)
         return Roles(by_track=named, confidence=1.0, source="sidecar")
@@ -92,6 +94,18 @@ def assign(transcript: Transcript, recording: Recording) -> Roles:
     if transcript.layout != "stereo" and len(tracks) < 2:
         return Roles(by_track=(Role.UNKNOWN,) * len(tracks), confidence=0.0, source="none")
     return _from_words(tracks, [_Score(track) for track in tracks])
+
+
+def _from_person(transcript: Transcript, correction: RoleCorrection) -> Roles:
+    """Channels are what they were; voices of a mono call are known by when they speak, whatever their numbers now."""
+    by_track = []
+    for track in transcript.tracks:
+        named = [voice for voice in correction.voices if voice.channel == track.channel]
+        if transcript.layout != "stereo":
+            named = [voice for voice in named if common(voice.speech, track.speech)]
+        nearest = max(named, key=lambda voice: total_ms(common(voice.speech, track.speech)), default=None)
+        by_track.append(nearest.role if nearest else Role.UNKNOWN)
+    return Roles(by_track=tuple(by_track), confidence=1.0, source="person")
 
 
 def _map_fits(tracks: Sequence[Track], mapped: tuple[Role, ...] | None) -> bool:

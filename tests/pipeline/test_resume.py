@@ -72,7 +72,7 @@ def test_killed_anywhere_the_same_command_does_only_what_is_missing(tmp_path: Pa
     )
     assert again.returncode == 0, again.stderr + again.stdout
     after = rows(out)
-    assert len(after) == 3 * CALLS
+    assert len(after) == 4 * CALLS
     assert {key: after[key] for key in before} == before, "a finished step was done again"
     assert (out / "index.html").is_file()
     third = subprocess.run(
@@ -80,7 +80,7 @@ def test_killed_anywhere_the_same_command_does_only_what_is_missing(tmp_path: Pa
     )
     assert third.returncode == 0
     assert rows(out) == after
-    assert f"早已完成、没有重做：转写 {CALLS}、测量 {CALLS}、评分 {CALLS}" in third.stdout
+    assert f"早已完成、没有重做：转写 {CALLS}、分声 {CALLS}、测量 {CALLS}、评分 {CALLS}" in third.stdout
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -102,4 +102,4 @@ def test_stopped_by_a_person_it_says_so_and_keeps_what_is_done(tmp_path: Path, s
         command(tmp_path / "in", out), check=False, cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert again.returncode == 0, again.stderr
-    assert len(rows(out)) == 3 * CALLS
+    assert len(rows(out)) == 4 * CALLS
