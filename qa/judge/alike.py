@@ -39,7 +39,7 @@ class Alike:
                 continue
             best = self._nearest(voice.text[start:end], found[0], ear)
             if best is not None and not (
-                ear is Ear.STRICT and len(best[1]) <= SHORT and cuts_a_word(voice.text, start, end)
+                ear is Ear.STRICT and len(best[1]) <= SHORT and cuts_a_word(voice.plain, start, end)
             ):
                 yield start, end, best[1]
 

@@ -17,7 +17,6 @@ from qa.judge.alike import Alike
 from qa.judge.nearness import Ear
 from qa.judge.pattern import Pattern, normal
 from qa.judge.search import Search
-from qa.judge.sound import symbols_of
 from qa.judge.stray import Stray
 from qa.judge.view import View, Voice
 from qa.judge.words import TURN_END, tokens
@@ -25,7 +24,6 @@ from qa.model import Role
 from qa.span import Span
 
 _AS_WRITTEN = attrgetter("written")
-_AS_SPOKEN = attrgetter("spoken")
 _TRIMMED = re.compile(r"^\W+|\W+$")
 
 
@@ -123,8 +121,10 @@ class Phrases:
     def _spared(self, voice: Voice) -> Iterator[_Place]:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
         written = self._excepted.find(voice.text, voice.written(2), voice.written(1))
-        spoken = self._excepted_by_sound.find(voice.sounds, voice.spoken(2), voice.spoken(1))
-        yield from (_Place(*found.span()) for found in chain(written, spoken))
+        yield from (_Place(*found.span()) for found in written)
+        # Weighed like a phrase: the bare sounds of an exception are in too much that should not be excused.
+        nothing = bytearray(len(voice.text))
+        yield from (_Place(*found) for found in self._excepted_by_sound.find(voice, Ear.STRICT, nothing))
 
     @cached_property
     def _soundable(self) -> tuple[Pattern, ...]:
@@ -139,8 +139,8 @@ class Phrases:
         return Search(self.excepts, _AS_WRITTEN, str)
 
     @cached_property
-    def _excepted_by_sound(self) -> Search:
-        return Search(self.excepts, _AS_SPOKEN, symbols_of)
+    def _excepted_by_sound(self) -> Alike:
+        return Alike(tuple(pattern for pattern in self.excepts if pattern.expansions))
 
     @cached_property
     def _alike(self) -> Alike:
@@ -174,11 +174,11 @@ def _match(voice: Voice, place: _Place) -> Match:
 def _whole_words(voice: Voice, word: str) -> Iterator[_Place]:
     """Where jieba, too, sees the characters as one word: 滚 and not 滚动."""
     start = 0
-    for line in voice.text.split(TURN_END):
+    for line, plain in zip(voice.text.split(TURN_END), voice.plain.split(TURN_END), strict=True):
         if word in line:
             at = start
-            for token in tokens(line):
-                if token == word:
+            for token in tokens(plain):
+                if normal(token) == word:
                     yield _Place(at, at + len(word))
                 at += len(token)
         start += len(line) + len(TURN_END)

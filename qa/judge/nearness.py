@@ -68,4 +68,7 @@ def one_edit(phrase: str, heard: str) -> bool:
     while end < shorter - start and cost(phrase[-1 - end], heard[-1 - end]) <= CONFUSED:
         end += 1
     left, extra = phrase[start : len(phrase) - end], heard[start : len(heard) - end]
+    if not start or not end:
+        # Another first or last syllable makes another phrase: 搞什么东西, 带什么东西.
+        return False
     return len(left) <= 1 and len(extra) <= 1 and not set(left + extra) & NEGATIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,12 +12,16 @@ from qa.judge.dialogue import Examples
 from qa.judge.matching import Match
 from qa.judge.terms import ALWAYS, Applies, Excuse, NotApplicable, Undecided
 from qa.judge.view import View
-from qa.model import Finding, Outcome, Role, TrustGrade, Verdict
+from qa.model import Finding, Outcome, Role, TrustGrade, Turn, Verdict, Word
 from qa.span import Span
 
 logger = logging.getLogger(__name__)
 
 LONGEST_QUOTE = 60
+LONGEST_CLAUSE = 20
+"""Characters after which a clause is not followed further: recognisers leave punctuation out."""
+CLAUSE_PAUSE_MS = 350
+NOT_SPOKEN_AT_ENDS = re.compile(r"^\W+|\W+$")
 UNHEARD_SHARE = 0.05
 """Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
 NOTHING_SAID = "（这段时间没有说话）"
@@ -130,6 +135,13 @@ class Rule:
             view, match.span, role, match.quote, near=match.near, confidence=match.confidence, **values
         )
 
+    def said_in_clause(self, view: View, match: Match, role: Role) -> Observed:
+        """The same, quoted with the clause around the words: 你要投诉就去投诉, where 要投诉就 gave it away."""
+        clause = clause_around(view.turns[match.turn], match.span)
+        span = Span(clause[0].span.start_ms, max(word.span.end_ms for word in clause))
+        quote = NOT_SPOKEN_AT_ENDS.sub("", "".join(word.text for word in clause))
+        return self.observed(view, span.cover(match.span), role, quote, near=match.near, confidence=match.confidence)
+
     def observed(
         self, view: View, span: Span, role: Role, quote: str, *, near: str, confidence: float, **values: Any
     ) -> Observed:
@@ -186,6 +198,27 @@ class Rule:
             near=near,
             confidence=confidence,
         )
+
+
+def clause_around(turn: Turn, span: Span) -> list[Word]:
+    """The turn's words within the span and around it, to the next punctuation or pause, `LONGEST_CLAUSE` at most."""
+    words = turn.words
+    inside = [index for index, word in enumerate(words) if word.span.overlaps(span)]
+    if not inside:
+        return list(words)
+    first, last = inside[0], inside[-1]
+    size = sum(len(word.text) for word in words[first : last + 1])
+    while first > 0 and _reads_on(words[first - 1], words[first]) and size < LONGEST_CLAUSE:
+        first -= 1
+        size += len(words[first].text)
+    while last + 1 < len(words) and _reads_on(words[last], words[last + 1]) and size < LONGEST_CLAUSE:
+        last += 1
+        size += len(words[last].text)
+    return list(words[first : last + 1])
+
+
+def _reads_on(word: Word, after: Word) -> bool:
+    return word.text[-1:].isalnum() and after.span.start_ms - word.span.end_ms < CLAUSE_PAUSE_MS
 
 
 def shorten(text: str) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
+from qa.hanzi import spoken
 from qa.judge.index import Index
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
 from qa.judge.pattern import normal
@@ -61,10 +62,12 @@ class Voice:
         self.turn_starts: list[int] = []
         """For each of `turns`, where it begins in `text`."""
         pieces: list[str] = []
+        plain: list[str] = []
         length = 0
         for place, index in enumerate(self.turns):
             if place > 0 and not (linked and index in reads_on):
                 pieces.append(TURN_END)
+                plain.append(TURN_END)
                 self.owners.append(-1)
                 length += 1
             self.turn_starts.append(length)
@@ -76,8 +79,11 @@ class Voice:
                     self.owners += [len(self.words)] * len(form)
                 self.words.append(word)
                 pieces.append(form)
+                plain.append(spoken(word.text))
                 length += len(form)
         self.text = "".join(pieces)
+        self.plain = "".join(plain)
+        """`text` before characters that sound and mean alike became one: what jieba can cut into words. Same length."""
 
     @cached_property
     def sounds(self) -> str:

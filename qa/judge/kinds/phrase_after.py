@@ -11,7 +11,7 @@
   deduct: 3
 ```
 
-证据从甲开始，到看过的最后一轮结束。甲之后坐席再没有机会说话（客户说完就挂了），不算。
+证据从甲开始，到看过的最后一轮结束；引的是这几轮里坐席说的话，`message` 里用 `{trigger}` 写甲。甲之后坐席再没有机会说话（客户说完就挂了），不算。
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from qa.span import Span
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseAfter(Rule):
     LABEL: ClassVar[str] = "phrase_after 规则"
-    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "answer"})
+    PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "trigger"})
 
     when: Said
     then: Said
@@ -85,6 +85,6 @@ class PhraseAfter(Rule):
         turns = tuple(index for exchange in looked_at for index in exchange.turns)
         answer = " ".join(view.turns[index].text for index in turns)
         due = Span(trigger.span.start_ms, view.span_of(turns).end_ms)
-        observed = self.unsaid(view, due, self.then.who.role, quote=trigger.quote, answer=answer)
-        heard = self.said(view, trigger, self.when.who.role, answer=answer)
+        observed = self.unsaid(view, due, self.then.who.role, quote=answer, trigger=trigger.quote)
+        heard = self.said(view, trigger, self.when.who.role, trigger=trigger.quote)
         return Observed(observed.finding, observed.doubt or heard.doubt)

@@ -44,17 +44,19 @@ class SilentCall(Rule):
     def observe(self, view: View) -> Iterator[Observed]:
         if not is_silent(view):
             raise NotApplicable("客户说了话，不是无声电话")
-        prompts = self._prompts(view)
         turns = view.voice(Role.AGENT).turns
-        ended = any(match.turn in turns[-ENDING_TURNS:] for match in self.ending.find(view, Role.AGENT, self.ear))
-        if prompts < self.at_least or not ended:
+        endings = {match.turn for match in self.ending.find(view, Role.AGENT, self.ear)} & set(turns[-ENDING_TURNS:])
+        prompts = self._prompts(view, endings)
+        if prompts < self.at_least or not endings:
             due = Span(view.spans[turns[0]].start_ms, view.call.recording.duration_ms)
             yield self.unsaid(view, due, Role.AGENT, count=prompts)
 
-    def _prompts(self, view: View) -> int:
-        """Those that leave the customer time to answer."""
+    def _prompts(self, view: View, endings: set[int]) -> int:
+        """Those that leave the customer time to answer. 您的电话没有声音 on the way out is no prompt."""
         count, last_end = 0, -self.apart
         for match in self.prompts.find(view, Role.AGENT, self.ear):
+            if match.turn in endings:
+                continue
             if match.span.start_ms - last_end >= self.apart:
                 count += 1
             last_end = max(last_end, match.span.end_ms)
