@@ -394,5 +394,7 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     engine: str
     version: str
     pass_mark: int
+    period: str = ""
+    """In Chinese, the days that the report is about; empty where it is about this run."""
     problems: tuple[str, ...] = ()
     """In Chinese, one line each: bad rows of the call list, files without a row, rows without a file, duplicates."""

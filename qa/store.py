@@ -267,6 +267,17 @@ class Store:
         rows = self._db.execute("SELECT call_id, failure FROM run_call WHERE run_id = ? ORDER BY call_id", (run_id,))
         return [(row["call_id"], row["failure"]) for row in rows]
 
+    def all_calls(self) -> Iterator[tuple[str, str | None, str]]:
+        """(call_id, failure as of the last run with it, start of the first run with it) of every call, in call order."""
+        rows = self._db.execute("""
+            SELECT run_call.call_id, run_call.failure, first.started_at
+            FROM (SELECT call_id, min(run_id) AS first, max(run_id) AS last FROM run_call GROUP BY call_id) AS seen
+            JOIN run_call ON run_call.call_id = seen.call_id AND run_call.run_id = seen.last
+            JOIN run AS first ON first.run_id = seen.first
+            ORDER BY run_call.call_id""").fetchall()
+        for row in rows:
+            yield row["call_id"], row["failure"], row["started_at"]
+
 
 def _step(row: sqlite3.Row) -> Step:
     error = json.loads(row["error"]) if row["error"] is not None else None

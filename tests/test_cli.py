@@ -238,3 +238,15 @@ def test_reference_commands_print_something_for_people() -> None:
     assert "kind: phrase_forbidden" in qa("kinds", "phrase_forbidden").stdout
     assert "办法" in qa("explain", "audio-empty").stdout
     assert qa("--version").stdout.startswith("qa ")
+
+
+def test_report_about_a_stretch_of_days_counts_all_runs(night: tuple[Path, Path], tmp_path: Path) -> None:
+    _, out = night
+    store = out / "qa.sqlite"
+    done = qa("report", "--store", store, "--out", tmp_path, "--from", "2026-01-01")
+    assert done.returncode == 0, done.stderr
+    # The call list gives no times: the calls belong to the day of their run.
+    assert len((tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+    assert "<h1>2026-01-01 起 质检</h1>" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    none = qa("report", "--store", store, "--out", tmp_path, "--to", "1999-01-02")
+    assert (none.returncode, "period-empty" in none.stderr) == (2, True)

@@ -203,17 +203,23 @@ def show(
 def report(
     out: OutOption = OUT,
     store: StoreOption = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="从这天起（含）的所有通话，不只最近一批；如 2026-11-02")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="到这天为止（含）")] = None,
     fail_under: Annotated[float | None, typer.Option("--fail-under", help="有坐席低于此分时退出码为 4")] = None,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码（会记入运行记录）")] = False,
 ) -> None:
-    """从运行记录重新生成最近一批的报告，不需要录音。"""
+    """从运行记录重新生成报告：最近一批，或一段日子里的所有通话。不重新转写，也不重新评分。"""
     with reported():
+        from qa.pipeline.period import period_of
         from qa.pipeline.reporting import agents_below, write_report
 
         path = store or out / "qa.sqlite"
-        say(f"报告：{write_report(path, out, unmasked=unmasked)}")
+        period = period_of(first, last)
+        say(f"报告：{write_report(path, out, period=period, unmasked=unmasked)}")
         if fail_under is not None:
-            below = agents_below(path, fail_under)
+            below = agents_below(path, fail_under, period)
             for card in below:
                 note(f"{card.agent_id} {card.agent_name}：{card.total.percent:.1f} 分，低于 {fail_under:g}")
             if below:
@@ -322,3 +328,26 @@ def calibrate(
 
         path = store or out / "qa.sqlite"
         say_calibration(path, rubric, rule, target=target, role=role, most=most, as_json=json)
+
+
+rubric_app = typer.Typer(
+    help="评分表的来去：从别的质检系统导入。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(rubric_app, name="rubric")
+
+
+@rubric_app.command("import-sca")
+def import_sca(
+    source: Annotated[Path, typer.Argument(help="阿里云智能对话分析（SCA）的规则，JSON")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="写到这个文件；不给就打印出来")] = None,
+    force: Annotated[bool, typer.Option("--force", help="文件已经有了也盖掉")] = False,
+) -> None:
+    """把阿里云智能对话分析的规则集写成评分表；带不过来的逐条说明。有规则只能留给人工时，退出码为 1。"""
+    with reported():
+        from qa.cli.rules import import_rules
+
+        if import_rules(source, out, force=force):
+            raise typer.Exit(Exit.INCOMPLETE)

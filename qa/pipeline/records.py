@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -54,11 +54,15 @@ def record(store: Store, call_id: str, failure: str | None = None) -> CallRecord
     )
 
 
-def records_of_run(store: Store, run_id: int) -> Callable[[], Iterator[CallRecord]]:
-    """Called as often as needed; each time it reads the calls of that run one by one."""
+Calls = Sequence[tuple[str, str | None]]
+"""(call_id, JSON of the ingest failure or None): which calls a report is about."""
+
+
+def records_of(store: Store, calls: Calls) -> Callable[[], Iterator[CallRecord]]:
+    """Called as often as needed; each time it reads those calls one by one."""
 
     def read() -> Iterator[CallRecord]:
-        for call_id, failure in store.run_calls(run_id):
+        for call_id, failure in calls:
             found = record(store, call_id, failure)
             if found is not None:
                 yield found
@@ -66,9 +70,9 @@ def records_of_run(store: Store, run_id: int) -> Callable[[], Iterator[CallRecor
     return read
 
 
-def scores_of_run(store: Store, run_id: int) -> Iterator[tuple[Recording, CallScore | None]]:
+def scores_of(store: Store, calls: Calls) -> Iterator[tuple[Recording, CallScore | None]]:
     """What scorecards are made of, without reading transcripts."""
-    for call_id, failure in store.run_calls(run_id):
+    for call_id, failure in calls:
         if failure is not None:
             yield msgspec.json.decode(failure, type=CallRecord).recording, None
             continue

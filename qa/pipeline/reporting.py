@@ -1,25 +1,54 @@
-"""Builds the report on the last run from the store: no audio is heard, nothing is judged again."""
+"""Builds the report on stored calls: no audio is transcribed, nothing is judged again."""
 
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from qa.aggregate import scorecards
-from qa.model import AgentScorecard
-from qa.pipeline.records import last_run_id, night_of, records_of_run, scores_of_run
+from qa.model import AgentScorecard, CallScore, Night, Recording
+from qa.pipeline.period import Period, calls_of_period
+from qa.pipeline.records import Calls, last_run_id, night_of, records_of, scores_of
 from qa.report import build
 from qa.store import Store
 
+Scored = tuple[Recording, CallScore | None]
 
-def write_report(store_path: Path, out: Path, *, unmasked: bool = False) -> Path:
-    """Pages, tables and results.jsonl under `out`; returns its index.html. That it is unmasked, and who did it, is kept."""
+
+def write_report(store_path: Path, out: Path, *, period: Period | None = None, unmasked: bool = False) -> Path:
+    """Pages, tables and results.jsonl under `out`; returns its index.html.
+
+    About the last run, or about the calls of a period. That it is unmasked, and who did it, is kept.
+    """
     if unmasked:
         note_unmasked(store_path, f"未遮盖号码的报告写到 {out}")
     with Store(store_path, readonly=True) as store:
-        run_id = last_run_id(store)
-        cards = scorecards(scores_of_run(store, run_id))
-        return build(records_of_run(store, run_id), cards, night_of(store), out, unmasked=unmasked)
+        calls = _chosen(store, period)
+        rubrics: set[str] = set()
+        cards = scorecards(_noting_rubrics(scores_of(store, calls), rubrics))
+        night = night_of(store) if period is None else _night_of_period(store, period, rubrics)
+        return build(records_of(store, calls), cards, night, out, unmasked=unmasked)
+
+
+def _noting_rubrics(scored: Iterator[Scored], rubrics: set[str]) -> Iterator[Scored]:
+    for recording, score in scored:
+        if score is not None:
+            rubrics.add(score.rubric)
+        yield recording, score
+
+
+def _chosen(store: Store, period: Period | None) -> Calls:
+    run_id = last_run_id(store)
+    return store.run_calls(run_id) if period is None else calls_of_period(store, period)
+
+
+def _night_of_period(store: Store, period: Period, rubrics: set[str]) -> Night:
+    """The last run's facts; its call list's problems are not the period's, but several rubrics in one sum are."""
+    problems = (f"这些通话用过 {len(rubrics)} 张评分表（{'、'.join(sorted(rubrics))}），分数不能直接比较",)
+    return msgspec.structs.replace(night_of(store), period=str(period), problems=problems if len(rubrics) > 1 else ())
 
 
 def note_unmasked(store_path: Path, what: str) -> None:
@@ -28,8 +57,8 @@ def note_unmasked(store_path: Path, what: str) -> None:
         store.log(getpass.getuser(), what)
 
 
-def agents_below(store_path: Path, percent: float) -> list[AgentScorecard]:
-    """Scorecards of the last run under that mark; an agent without a score is not under it."""
+def agents_below(store_path: Path, percent: float, period: Period | None = None) -> list[AgentScorecard]:
+    """Scorecards of the last run or the period under that mark; an agent without a score is not under it."""
     with Store(store_path, readonly=True) as store:
-        cards = scorecards(scores_of_run(store, last_run_id(store)))
+        cards = scorecards(scores_of(store, _chosen(store, period)))
     return [card for card in cards if card.total.percent is not None and card.total.percent < percent]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qa.model import AgentScorecard, DimensionScore, ItemScore, Tally
 from qa.report.ledger import CallRow, Habit, Ledger, costliest
-from qa.report.progress import Change, Day, changes_of, days_of
+from qa.report.progress import Change, Day, changes_of, days_of, weeks_of
 from qa.report.standing import Standing, ranks, standing
 
 NO_AGENT = "（未标明工号）"
@@ -66,6 +66,7 @@ class Card:
     habits: tuple[Habit, ...]
     rows: tuple[CallRow, ...]
     days: tuple[Day, ...]
+    weeks: tuple[Day, ...]
     changes: tuple[Change, ...]
 
     @property
@@ -221,6 +222,7 @@ def _card(
         habits=tuple(costliest(book)),
         rows=tuple(rows),
         days=days_of(rows),
+        weeks=weeks_of(rows),
         changes=changes_of(rows, book.values()),
     )
 

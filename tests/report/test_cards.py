@@ -119,6 +119,14 @@ def test_what_got_better_since_before_is_said() -> None:
     ]
 
 
+def test_over_weeks_the_last_seven_days_are_compared_and_weeks_begin_on_monday() -> None:
+    _, cards = entered(night_of([*one_day(2, 5, 5), *one_day(12, 5, 4), *one_day(15, 5, 1), *one_day(16, 5, 0)]))
+    (card,) = cards.agents()
+    (change,) = card.changes
+    assert (change.before, round(change.after, 2)) == (1.0, 0.33)
+    assert [(week.day.day, week.calls) for week in card.weeks] == [(2, 5), (9, 10), (16, 5)]
+
+
 def test_a_day_of_few_calls_is_not_compared() -> None:
     _, cards = entered(night_of([*one_day(1, 9, 9), *one_day(2, 4, 0)]))
     (card,) = cards.agents()
