@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from qa.cli.columns import table
-from qa.cli.reported import say
+from qa.cli.reported import note, say
 from qa.errors import UsageError
 from qa.span import clock
 
@@ -279,3 +279,33 @@ def _written(measure: str, bound: float) -> str:
     if not measure.endswith("_ms"):
         return f"{bound:g}"
     return f"{bound / 1000:g}s" if bound % 1000 == 0 else f"{bound:g}ms"
+
+
+# ---------------------------------------------------------------- import-sca
+
+
+def import_rules(source: Path, out: Path | None, *, force: bool) -> int:
+    """Writes or prints the rubric; says on stderr what was lost. How many rules are left to a person."""
+    from qa.judge import check
+    from qa.judge.importing import import_sca
+
+    if out is not None and out.exists() and not force:
+        raise UsageError(f"{out} 已经有了：换一个 -o，或加 --force 盖掉它", slug="file-exists")
+    found = import_sca(source)
+    for line in found.notes:
+        note(f"{source.name}：{line}")
+    for rule in found.rules:
+        for line in rule.lost:
+            note(f"{rule.name}：{line}")
+    if out is None:
+        say(found.yaml.rstrip())
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(found.yaml, encoding="utf-8")
+        for problem in check(out):
+            note(str(problem))
+    note(
+        f"共 {len(found.rules)} 条规则：{len(found.rules) - found.by_hand} 条机器能判，{found.by_hand} 条留给人工"
+        + (f"；写到 {out}，请再看一遍，运行 qa check {out}" if out else "")
+    )
+    return found.by_hand
