@@ -16,6 +16,9 @@ class TrustLimits:
     """A finding whose quoted words have a lower mean confidence goes to a person."""
     unheard_ms: int = 800
     """So much speech without words where something was due: it may have been said."""
+    max_garbled_share: float = 0.22
+    """Share of words (0 to 1) below a confidence of one half, where something was due: beyond it, it may have been
+    said. Such words are wrong one time in three; of all words, one in ten is such."""
 
 
 USUAL_LIMITS = TrustLimits()

@@ -15,6 +15,7 @@ import yaml
 
 from qa.errors import UsageError
 from qa.judge.dialogue import Dialogue, bad_lines
+from qa.judge.hotwords import read_hotwords
 from qa.judge.kinds import KINDS
 from qa.judge.lexicons import Lexicons, read_lexicons, read_pattern
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
@@ -65,6 +66,8 @@ class Rubric:
     name: str
     lexicons: str = ""
     """The lexicon file, relative to the rubric."""
+    hotwords: tuple[str, ...] = ()
+    """The trade's terms; the file names their list, relative to itself. What they change is measured, so not in `sha256`."""
     pass_mark: int = 80
     trust: TrustLimits = USUAL_LIMITS
     profiles: tuple[str, ...] = ()
@@ -148,6 +151,7 @@ class _Reading:
             named = path.parent / str(self.pairs["lexicons"][1].value)
             self.lexicon_path = str(named)
             self.lexicons, self.lexicon_root = read_lexicons(named, problems)
+        self.hotwords = self._hotwords(path)
         self.overlays = self._overlays()
         self.profile = self._chosen(profile)
 
@@ -161,7 +165,8 @@ class _Reading:
             Item: self._item,
         }
         kept = [(key, value) for key, value in self._root_values() if key.value != "profiles"]
-        given = {"profile": self.profile, "profiles": tuple(self.overlays), "sha256": self._sha256()}
+        given: dict[str, Any] = {"profile": self.profile, "profiles": tuple(self.overlays), "sha256": self._sha256()}
+        given["hotwords"] = self.hotwords
         node = yaml.MappingNode(self.root.tag, kept, self.root.start_mark, self.root.end_mark)
         rubric = self.reader.struct(node, Rubric, "评分表", given)
         self._sums()
@@ -181,6 +186,16 @@ class _Reading:
 
     def _root_values(self) -> list[tuple[yaml.Node, yaml.Node]]:
         return self.root.value if isinstance(self.root, yaml.MappingNode) else []
+
+    def _hotwords(self, path: Path) -> tuple[str, ...]:
+        if "hotwords" not in self.pairs:
+            return ()
+        node = self.pairs["hotwords"][1]
+        named = path.parent / str(node.value)
+        if not named.is_file():
+            self.reader.problem(node, f"找不到行业词表 {named}")
+            return ()
+        return read_hotwords(named, self.problems)
 
     def _overlays(self) -> dict[str, dict[str, tuple[yaml.Node, yaml.Node]]]:
         if "profiles" not in self.pairs:

@@ -21,6 +21,8 @@ LONGEST_QUOTE = 60
 LONGEST_CLAUSE = 20
 """Characters after which a clause is not followed further: recognisers leave punctuation out."""
 CLAUSE_PAUSE_MS = 350
+GARBLED = 0.5
+"""Confidence below which a word is wrong one time in three."""
 NOT_SPOKEN_AT_ENDS = re.compile(r"^\W+|\W+$")
 UNHEARD_SHARE = 0.05
 """Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
@@ -104,7 +106,7 @@ class Rule:
             raise NotApplicable("单声道录音，分不清两个人同时说话和各自的音量")
         if self.needs_roles():
             if not view.roles_known:
-                raise Undecided("角色不明：听不出哪一方是坐席")
+                raise Undecided(view.call.roles.doubt or "角色不明：听不出哪一方是坐席")
             if not view.exchanges_of(Role.AGENT):
                 raise Undecided("没有听到坐席说话")
         reason = self.applies.why_not(view)
@@ -175,7 +177,7 @@ class Rule:
             doubt = "应说的时段里有话没有听清，可能已经说了"
         elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
             doubt = "整通转写不可信，不能断定没有说"
-        elif confidence < view.trust.min_word_confidence:
+        elif confidence < view.trust.min_word_confidence or garbled_share(words) > view.trust.max_garbled_share:
             doubt = f"应说的时段听得不清（置信度 {confidence:.2f}），不能断定没有说"
         text = quote if quote is not None else "".join(word.text for word in words)
         return Observed(self._finding(due, role, text, "", confidence, values), doubt)
@@ -198,6 +200,11 @@ class Rule:
             near=near,
             confidence=confidence,
         )
+
+
+def garbled_share(words: Sequence[Word]) -> float:
+    """Share of the words, 0 to 1, that the recogniser itself hardly believes in."""
+    return sum(word.confidence < GARBLED for word in words) / len(words) if words else 0.0
 
 
 def clause_around(turn: Turn, span: Span) -> list[Word]:

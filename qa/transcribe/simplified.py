@@ -6,9 +6,12 @@ Digits stay as the recogniser wrote them (12 or 十二): `qa.hanzi` reads both a
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from typing import Any
 
+_PARTICLE = re.compile(r"(?<![显名巨论专昭原编土遗])著(?![名作称述录])")
+"""Recognisers write 著急, 等著; OpenCC leaves 著 alone, since 著名 and 显著 are simplified Chinese too."""
 _PUNCTUATION = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "｡": "。", "．": "。"})
 
 
@@ -18,7 +21,7 @@ def simplify(text: str) -> str:
         c if "\u3000" <= c <= "\u303f" or c in "，？！；：" else unicodedata.normalize("NFKC", c) for c in text
     )
     converted: str = _converter().convert(kept)
-    return converted.translate(_PUNCTUATION).strip()
+    return _PARTICLE.sub("着", converted).translate(_PUNCTUATION).strip()
 
 
 @functools.lru_cache(maxsize=1)

@@ -156,11 +156,7 @@ def _written(example: Dialogue) -> Any:
     if not example.measured:
         return lines
     rows = [
-        {
-            key: value
-            for key, value in (("name", row.name), ("role", row.role and row.role.value), ("value", row.value))
-            if value
-        }
+        {"name": row.name, **({"role": row.role.value} if row.role else {}), "value": row.value}
         for row in example.measured
     ]
     return {"lines": lines, "measured": rows}

@@ -36,6 +36,8 @@ from qa.judge.terms import EVERYWHERE, NotApplicable, Party, Window, matches_in
 from qa.judge.view import View
 from qa.span import Span
 
+OPENING_WORDS = 2
+OPENING_CONFIDENCE = 0.6
 EDGE_MS = 3000
 """Where a window touches the first or last turn, what was due may lie just outside the words that were heard."""
 
@@ -61,11 +63,15 @@ class PhraseRequired(Rule):
         if not turns:
             raise NotApplicable(f"检测范围内{self.who.role.label}没有说话")
         wanted = self.all_of or ((self.any_of,) if self.any_of is not None else ())
-        for phrases in wanted:
-            if len(matches_in(view, phrases, self.who.role, self.ear, self.window)) < self.at_least:
-                heard = " ".join(view.turns[index].text for index in turns)
-                yield self.unsaid(view, self._due(view, turns), self.who.role, quote=heard, takes=self.takes)
-                return
+        missing = [
+            one for one in wanted if len(matches_in(view, one, self.who.role, self.ear, self.window)) < self.at_least
+        ]
+        if missing:
+            heard = " ".join(view.turns[index].text for index in turns)
+            observed = self.unsaid(view, self._due(view, turns), self.who.role, quote=heard, takes=self.takes)
+            if len(missing) < len(wanted) and not observed.doubt and _begins_garbled(view, turns):
+                observed = Observed(observed.finding, "听到了应说的一部分，其余的开头听得不清，不能断定没有说")
+            yield observed
 
     def _due(self, view: View, turns: tuple[int, ...]) -> Span:
         span = view.span_of(turns)
@@ -73,3 +79,12 @@ class PhraseRequired(Rule):
         start = max(0, span.start_ms - EDGE_MS) if span.start_ms <= first + EDGE_MS else span.start_ms
         end = span.end_ms + EDGE_MS if span.end_ms >= last - EDGE_MS else span.end_ms
         return Span(start, min(end, max(view.call.recording.duration_ms, span.end_ms)))
+
+
+def _begins_garbled(view: View, turns: tuple[int, ...]) -> bool:
+    """Whether one of the turns begins with words that the recogniser hardly believes in: 以后 for 您好."""
+    for index in turns:
+        opening = view.turns[index].words[:OPENING_WORDS]
+        if sum(word.confidence for word in opening) / len(opening) < OPENING_CONFIDENCE:
+            return True
+    return False
