@@ -122,7 +122,10 @@ def run(options: RunOptions, listener: Listener, argv: list[str] | None = None) 
 def depends_of(options: RunOptions, rubric: Rubric) -> Depends:
     """What every call of that command depends on."""
     return Depends(
-        engine=identity(options.engine, options.engine_options), rubric=rubric.sha256, voices=diarize.identity()
+        engine=identity(options.engine, options.engine_options),
+        rubric=rubric.sha256,
+        voices=diarize.identity(),
+        hotwords=rubric.hotwords,
     )
 
 

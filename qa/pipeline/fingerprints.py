@@ -13,7 +13,7 @@ from qa import judge, measure, transcribe
 from qa.model import Recording
 from qa.transcribe import diarize
 
-ROLES_VERSION = 1
+ROLES_VERSION = 2
 """Raise it when the same transcript and channel map would give other roles or turns."""
 
 STAGES = ("transcribe", "diarize", "measure", "judge")
@@ -26,6 +26,7 @@ REASONS = {
     "voices": "分开说话人的程序（mono 附加项）变了",
     "diarize": "分开说话人的结果变了",
     "roles": "人工改过角色",
+    "hotwords": "行业词表（hotwords）变了",
     "channels": "声道角色（话单）变了",
     "measure": "测量结果变了",
     "rubric": "评分表、词表或档位变了",
@@ -45,6 +46,8 @@ class Depends:
     """Digest of the rubric as loaded, profile included."""
     voices: str = ""
     """Identity of what tells voices apart in one channel; empty without the `mono` extra."""
+    hotwords: tuple[str, ...] = ()
+    """Terms written as the trade does, put right after recognition and before anything is measured."""
 
 
 def digest(text: str) -> str:
@@ -62,6 +65,7 @@ def fingerprints(recording: Recording, depends: Depends, sidecar: str = "", corr
         diarize=digest(diarized),
         channels=channels,
         roles=digest(correction) if correction else "",
+        hotwords=digest("\n".join(depends.hotwords)) if depends.hotwords else "",
         code=f"{ROLES_VERSION}.{measure.VERSION}",
     )
     started = recording.started_at.isoformat() if recording.started_at else ""

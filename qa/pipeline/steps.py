@@ -21,6 +21,7 @@ from qa.sound.decode import decode
 from qa.span import Span, merge
 from qa.transcribe.diarize import Diarizer, separated
 from qa.transcribe.engine import Engine, EngineOptions, build
+from qa.transcribe.hotwords import apply
 from qa.transcribe.roles import assign
 from qa.transcribe.turns import turns_of
 
@@ -90,7 +91,7 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
                 transcript = made or transcript
             elif stage == "measure":
                 assert transcript is not None
-                made = call = assemble(job.recording, transcript, job.correction)
+                made = call = assemble(job.recording, transcript, job.correction, workshop.rubric.hotwords)
             else:
                 assert call is not None
                 made = judge(msgspec.structs.replace(call, recording=job.recording), workshop.rubric)
@@ -110,8 +111,14 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
         yield StepResult(call_id=call_id, stage=stage, payload=msgspec.json.encode(made))
 
 
-def assemble(recording: Recording, transcript: Transcript, correction: RoleCorrection | None = None) -> Call:
+def assemble(
+    recording: Recording,
+    transcript: Transcript,
+    correction: RoleCorrection | None = None,
+    hotwords: tuple[str, ...] = (),
+) -> Call:
     """Names the roles, joins the turns, measures: all that can be known of a call before a rubric looks at it."""
+    transcript = apply(transcript, hotwords)
     roles = assign(transcript, recording, correction)
     turns = turns_of(transcript, roles)
     path = Path(recording.path)

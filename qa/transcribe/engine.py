@@ -23,7 +23,6 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
     """CTranslate2's name (int8, float16 …); default: int8 on cpu, float16 on cuda."""
     threads: int = 0
     """CPU threads of one engine; 0: as many as there are cores. Does not change results, so not part of the identity."""
-    hotwords: tuple[str, ...] = ()
     beam_size: int = 5
     language: str = "zh"
     second_pass: bool = True

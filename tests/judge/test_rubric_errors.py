@@ -150,6 +150,23 @@ def test_what_is_wrong_with_a_lexicon_is_told_with_its_place(what: str, tmp_path
     assert all(problem.file.endswith("lexicons.yaml") for problem in found)
 
 
+def test_what_is_wrong_with_the_hotwords_is_told_with_its_place(tmp_path: Path) -> None:
+    rubric = RUBRIC.replace("lexicons: lexicons.yaml", "lexicons: lexicons.yaml\nhotwords: hotwords.txt")
+    path = _written(tmp_path, rubric)
+    assert ["找不到行业词表" in problem.message for problem in check(path)] == [True]
+
+    (tmp_path / "hotwords.txt").write_text("# 费用\n话费  # 不是花费\n\n  费\n话费\n5G套餐\n", encoding="utf-8")
+    problems = check(path)
+    assert [(p.line, p.column, p.message[:4]) for p in problems] == [
+        (4, 3, "“费”不"),
+        (5, 1, "“话费”"),
+        (6, 1, "“5G套"),
+    ]
+
+    (tmp_path / "hotwords.txt").write_text("\ufeff话费\n营业厅\n", encoding="utf-8")
+    assert load_rubric(path).hotwords == ("话费", "营业厅")
+
+
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     spoilt = RUBRIC.replace("role: agent", "role: agnet").replace("points: 100", "points: 90")
     spoilt = spoilt.replace("first: 15s", "frist: 15s").replace("fats", "fast")

@@ -7,7 +7,6 @@ import pytest
 from qa.model import Word
 from qa.span import Span
 from qa.transcribe.hallucination import invented
-from qa.transcribe.hotwords import correct
 from qa.transcribe.simplified import simplify
 
 
@@ -83,35 +82,3 @@ def test_each_removal_has_its_reason() -> None:
 )
 def test_text_is_simplified_and_half_width(heard: str, written: str) -> None:
     assert simplify(heard) == written
-
-
-HOTWORDS = ("话费", "营业厅", "携号转网", "致电")
-
-
-def corrected(text: str, hotwords: tuple[str, ...] = HOTWORDS) -> str:
-    return "".join(word.text for word in correct(words(text), hotwords))
-
-
-def test_a_hotword_heard_right_and_written_wrong_is_written_right() -> None:
-    assert corrected("我的话飞怎么这么多,去营业听问吧") == "我的话费怎么这么多,去营业厅问吧"
-
-
-def test_what_sounds_different_is_left_alone() -> None:
-    assert corrected("我的花瓣,去营业吧,邪号准网") == "我的花瓣,去营业吧,邪号准网"
-
-
-def test_hotwords_never_appear_out_of_nothing() -> None:
-    assert corrected("") == ""
-    assert corrected("好的再见") == "好的再见"
-    assert corrected("话飞", ()) == "话飞"
-    assert corrected("费", ("费",)) == "费"
-
-
-def test_a_hotword_is_not_put_together_across_a_pause() -> None:
-    apart = [Word("说话", Span(0, 400), 0.9), Word("飞走", Span(2000, 2400), 0.9)]
-    assert [word.text for word in correct(apart, HOTWORDS)] == ["说话", "飞走"]
-
-
-def test_correction_keeps_words_spans_and_confidence() -> None:
-    before = [Word("话", Span(0, 200), 0.4), Word("飞，", Span(200, 400), 0.3)]
-    assert correct(before, HOTWORDS) == (Word("话", Span(0, 200), 0.4), Word("费，", Span(200, 400), 0.3))
