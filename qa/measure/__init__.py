@@ -44,8 +44,9 @@ def measure(
         *dead_air(recording, parties),
         *responses(parties),
         *holds(parties),
-        *interruptions(parties),
-        *overlaps(parties),
+        # Voices told apart in one channel never sound together.
+        *(interruptions(parties) if transcript.layout == "stereo" else ()),
+        *(overlaps(parties) if transcript.layout == "stereo" else ()),
         *voices(recording, transcript, roles, turns, samples),
     ]
     order = {name: i for i, name in enumerate(MEASURES)}

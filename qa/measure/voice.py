@@ -13,7 +13,7 @@ from qa.measure.parties import speech_of
 from qa.model import Measurement, Recording, Role, Roles, Transcript, Turn
 from qa.sound.decode import SAMPLE_RATE_HZ
 from qa.sound.energy import FLOOR_DB
-from qa.span import Span, common, merge
+from qa.span import Span, common, merge, subtract
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,10 @@ CLIPPED_AT = 0.97
 """Of full scale. µ-law and A-law end at 0.98 of it."""
 RANGE_MS = 15_000
 """Voiced speech that one `pitch_range_st` looks at (rubric: 15 s of agent speech)."""
+SURE_ROLES = 0.9
+"""Least confidence in the roles of voices that share a channel."""
+EDGE_MS = 400
+"""Where voices share a channel, sound this close to another voice may be that voice's."""
 STEP_MS = 20
 LOWEST_HZ, HIGHEST_HZ = 65.0, 500.0
 """Low male voices to excited female ones."""
@@ -55,13 +59,14 @@ class _Pitch(NamedTuple):
 def voices(
     recording: Recording, transcript: Transcript, roles: Roles, turns: Sequence[Turn], samples: Samples | None
 ) -> Iterator[Measurement]:
-    """Nothing without audio, and nothing for a voice nobody has told apart."""
+    """Nothing without audio, for a voice nobody has told apart, or in one channel where it is not sure whose is whose."""
     tracks = [
         (index, track, role)
         for index, (track, role) in enumerate(zip(transcript.tracks, roles.by_track, strict=True))
         if role in (Role.AGENT, Role.CUSTOMER) and track.speech
     ]
-    if samples is None or not tracks:
+    mixed = transcript.layout != "stereo"
+    if samples is None or not tracks or (mixed and roles.confidence < SURE_ROLES):
         return
     channels = samples()
     for index, track, role in tracks:
@@ -69,6 +74,9 @@ def voices(
             continue
         audio = channels[track.channel]
         speech = speech_of(track)
+        if mixed:
+            others = [span for i, other in enumerate(transcript.tracks) if i != index for span in other.speech]
+            speech = subtract(speech, [Span(span.start_ms - EDGE_MS, span.end_ms + EDGE_MS) for span in others])
         own_turns = [turn for turn in turns if turn.track == index]
         yield from _loudness(recording, audio, speech, own_turns, role)
         yield from _pitches(audio, speech, own_turns, role)

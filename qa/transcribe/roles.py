@@ -1,4 +1,4 @@
-"""Says which track is the agent: from the sidecar, the call list, else from what is said; one mixed voice → UNKNOWN.
+"""Says which track is the agent: a person, the sidecar, the call list, else what is said; one mixed voice → UNKNOWN.
 
 What is said is weighed, not looked up: each cue adds to the log-odds that its speaker is the agent, so a recogniser
 that garbles half the greeting still leaves enough. Weights are judgement, checked on labelled calls with their roles
@@ -27,6 +27,15 @@ CONTRADICTS_FROM = 0.97
 """How sure the words must be before they throw doubt on the call list."""
 FIRST_SPEAKER = 0.7
 """Log-odds for whoever speaks first: agents pick up and greet, but called customers say 喂."""
+ALONE_FROM = 3.0
+"""Log-odds from which a lone voice of a mono call is an agent whom nobody answers."""
+ASIDE_MS = 4000
+"""A third voice that says more than this is no aside."""
+_MACHINE = re.compile(
+    r"请?按(?:[零一二三四五六七八九]|\d|井号|星号)|(?:通话|电话|来电).{0,4}(?:将被|会被|可能被|将会).{0,2}录音|坐席(?:全忙|忙)|"
+    r"正在(?:为您)?转接|您拨打的|请在.{0,6}(?:滴|嘀|提示音)|请.{0,6}(?:服务|满意度).{0,4}(?:评价|打分)"
+)
+_HUMAN = re.compile(r"[吗呢]|我(?:想|要|的)|嗯|好的")
 _AT_MOST = 0.98
 """Words alone never make certain."""
 _TEMPER = 0.5
@@ -91,9 +100,63 @@ def assign(transcript: Transcript, recording: Recording, correction: RoleCorrect
         return Roles(by_track=named, confidence=1.0, source="sidecar")
     if transcript.layout == "stereo" and _map_fits(tracks, recording.channel_roles):
         return _from_call_list(tracks, recording.channel_roles or ())
-    if transcript.layout != "stereo" and len(tracks) < 2:
-        return Roles(by_track=(Role.UNKNOWN,) * len(tracks), confidence=0.0, source="none")
+    if transcript.layout != "stereo":
+        return _among_voices(tracks, recording)
     return _from_words(tracks, [_Score(track) for track in tracks])
+
+
+def _among_voices(tracks: Sequence[Track], recording: Recording) -> Roles:
+    """Voices told apart in one channel: not each of them is a party, and words may lie with the wrong one."""
+    nobody = Roles(
+        by_track=(Role.UNKNOWN,) * len(tracks), confidence=0.0, source="none", doubt=_doubt(tracks, recording)
+    )
+    if not all(track.label for track in tracks):
+        return nobody
+    scores = [_Score(track) for track in tracks]
+    talking = [i for i, track in enumerate(tracks) if track.words and not _is_machine(track)]
+    if len(talking) == 1:
+        # Two voices taken for one would put the customer's words into the agent's mouth, so nothing may sound like one.
+        score = scores[talking[0]]
+        alone = score.total >= ALONE_FROM and all(hit.cue.weight > 0 for hit in score.hits)
+        found = _from_words([tracks[talking[0]]], [score]) if alone else nobody
+    else:
+        parties = _parties(tracks, scores, talking)
+        found = _from_words([tracks[i] for i in parties], [scores[i] for i in parties]) if parties else nobody
+        talking = list(parties)
+    if found.source != "content":
+        return nobody
+    by_track = [Role.OTHER] * len(tracks)
+    for i, role in zip(talking, found.by_track, strict=True):
+        by_track[i] = role
+    evidence = tuple(msgspec.structs.replace(piece, track=talking[piece.track]) for piece in found.evidence)
+    return msgspec.structs.replace(found, by_track=tuple(by_track), evidence=evidence)
+
+
+def _parties(tracks: Sequence[Track], scores: Sequence[_Score], talking: Sequence[int]) -> tuple[int, ...]:
+    """The two who lead the conversation; nobody where a further voice says too much, or something an agent says.
+
+    A transfer has two agents, and one person may be taken for two: then it takes a person to say who is who.
+    """
+    leading = sorted(talking, key=lambda i: -total_ms(tracks[i].speech))
+    for i in leading[2:]:
+        agent_like = any(hit.cue.weight >= 1 for hit in scores[i].hits)
+        if agent_like or total_ms(tracks[i].speech) > ASIDE_MS:
+            return ()
+    return tuple(sorted(leading[:2]))
+
+
+def _is_machine(track: Track) -> bool:
+    """Whether a voice announces rather than talks."""
+    text = "".join(spoken(word.text) for word in track.words)
+    return bool(_MACHINE.search(text)) and not _HUMAN.search(text)
+
+
+def _doubt(tracks: Sequence[Track], recording: Recording) -> str:
+    if not any(track.words for track in tracks):
+        return ""
+    if all(track.label for track in tracks):
+        return f"角色不明：分开了 {len(tracks)} 个声音，听不出哪个是坐席；听过后运行 qa roles {recording.call_id} --agent 几号"
+    return "角色不明：单声道录音，没有分开说话人；安装 mono 附加项（make mono）后再运行一次同样的命令"
 
 
 def _from_person(transcript: Transcript, correction: RoleCorrection) -> Roles:
