@@ -29,6 +29,8 @@ USUAL_SHARE = 1 / 3
 """Where in the agent's own turns, from soft to loud, the usual level lies: half of a quarrel is loud."""
 PITCH_SHARE = 0.97
 """A voice that gets louder and clearly lower is nearer to the microphone, not raised."""
+CLEARLY_MORE_DB = 2.0
+"""So far beyond the bound the pitch is not asked: over a telephone its estimate is the less certain of the two."""
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -58,7 +60,9 @@ class RaisedVoice(Rule):
         pitches = {row.span: row.value for row in view.call.measured("turn_pitch_hz", Role.AGENT) if row.value > 0}
         usual_pitch = median(pitches.values()) if pitches else 0.0
         for row in rows:
-            if row.value - usual > self.by_db and pitches.get(row.span, usual_pitch) >= PITCH_SHARE * usual_pitch:
+            over = row.value - usual
+            clearly = over > self.by_db + CLEARLY_MORE_DB
+            if over > self.by_db and (clearly or pitches.get(row.span, usual_pitch) >= PITCH_SHARE * usual_pitch):
                 quote = "".join(word.text for word in view.said_within(row.span, Role.AGENT))
                 if quote:
-                    yield self.measured(row.span, Role.AGENT, quote, over=f"{row.value - usual:.1f} 分贝")
+                    yield self.measured(row.span, Role.AGENT, quote, over=f"{over:.1f} 分贝")
