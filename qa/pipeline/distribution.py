@@ -178,9 +178,12 @@ class Spread:
             return None
         edge = values[len(values) - 1 - allowed] if self.side is Side.MAX else values[allowed]
         step = round_step(measure, edge)
+        # Rounding of floats must not put the bound on the wrong side of a value that is to stay unflagged.
         if self.side is Side.MAX:
-            return math.ceil(edge / step) * step
+            bound = math.ceil(edge / step) * step
+            return bound if bound >= edge else bound + step
         bound = math.floor(edge / step) * step
+        bound = bound if bound <= edge else bound - step
         return None if bound <= 0 <= edge else bound
 
     def _agents(self, bound: float | None) -> tuple[AgentSpread, ...]:

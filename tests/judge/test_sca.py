@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
 from dialogue import dialogue
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -284,6 +286,39 @@ def test_a_file_without_rules_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         import_sca(source)
     assert refused.value.slug == "import-unreadable"
+
+
+ODD = (None, "", [], {}, 0, -1, 3.5, True, "x", "(", "a&&", "!a", "。", ["。"], {"a": 1}, "{坏", "所有", 10**9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_the_file_becomes_a_rubric_that_passes_or_a_refusal(data: st.DataObject) -> None:
+    anchored = condition("b", words("非常抱歉"), anchor={"cid": "a", "location": "AFTER"}, range={"from": 1, "to": 2})
+    slow = condition("c", operator("SPEECH_SPEED_CHECK", velocityInMint=280, minWordSize=20))
+    broken = {"rules": [rule("a&&!b", condition("a", words("我要投诉"), role="客户"), anchored), rule("c", slow)]}
+    for _ in range(data.draw(st.integers(1, 3))):
+        *above, last = data.draw(st.sampled_from(list(places(broken))))
+        inside: Any = broken
+        for key in above:
+            inside = inside[key]
+        inside[last] = data.draw(st.sampled_from(ODD))
+    with TemporaryDirectory() as folder:
+        source, out = Path(folder) / "sca.json", Path(folder) / "out.yaml"
+        source.write_text(json.dumps(broken), encoding="utf-8")
+        try:
+            out.write_text(import_sca(source).yaml, encoding="utf-8")
+        except UsageError:
+            return
+        assert [str(problem) for problem in check(out)] == []
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place inside the value, as keys and indices."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield (*path, key)
+        yield from places(one, (*path, key))
 
 
 def test_the_command_writes_a_file_once_and_says_what_is_left_to_a_person(tmp_path: Path) -> None:
