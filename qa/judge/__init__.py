@@ -12,7 +12,7 @@ from qa.judge.problems import RubricProblem
 from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.score import judge
 
-VERSION = 3
+VERSION = 4
 
 
 __all__ = ["KINDS", "VERSION", "Rubric", "RubricProblem", "check", "explain_kinds", "judge", "load_rubric"]

@@ -8,6 +8,7 @@
   more_than: 10s            # 坐席多久没有说话才算让客户等待
   lookup: {lexicon: lookup}             # 说了这些话之后的停顿，一定是让客户等待
   customer_wait: {lexicon: customer_wait}   # 是客户要坐席等，不算
+  take_your_time: {lexicon: take_your_time}   # 坐席请客户慢慢来，等的是客户，不算
   deduct: 2
 ```
 
@@ -51,6 +52,7 @@ class HoldEtiquette(Rule):
     more_than: Duration = Duration(10_000)  # noqa: RUF009 - an int
     lookup: Phrases | None = None
     customer_wait: Phrases | None = None
+    take_your_time: Phrases | None = None
     ear: Ear = Ear.GENEROUS
 
     def observe(self, view: View) -> Iterator[Observed]:
@@ -69,6 +71,8 @@ class HoldEtiquette(Rule):
         start = row.span.start_ms
         before = Span(start - NEAR_MS, start + SLACK_MS)
         if self._heard(view, self.customer_wait, Role.CUSTOMER, before):
+            return False
+        if self._heard(view, self.take_your_time, Role.AGENT, before):
             return False
         if self._heard(view, self.lookup, Role.AGENT, before):
             return True

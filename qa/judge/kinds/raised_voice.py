@@ -30,7 +30,8 @@ USUAL_SHARE = 1 / 3
 PITCH_SHARE = 0.97
 """A voice that gets louder and clearly lower is nearer to the microphone, not raised."""
 CLEARLY_MORE_DB = 2.0
-"""So far beyond the bound the pitch is not asked: over a telephone its estimate is the less certain of the two."""
+CLEARLY_LOUDER_PITCH_SHARE = 0.8
+"""So far beyond the bound the pitch counts for less: over a telephone its estimate is the less certain of the two."""
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -61,8 +62,8 @@ class RaisedVoice(Rule):
         usual_pitch = median(pitches.values()) if pitches else 0.0
         for row in rows:
             over = row.value - usual
-            clearly = over > self.by_db + CLEARLY_MORE_DB
-            if over > self.by_db and (clearly or pitches.get(row.span, usual_pitch) >= PITCH_SHARE * usual_pitch):
+            share = CLEARLY_LOUDER_PITCH_SHARE if over > self.by_db + CLEARLY_MORE_DB else PITCH_SHARE
+            if over > self.by_db and pitches.get(row.span, usual_pitch) >= share * usual_pitch:
                 quote = "".join(word.text for word in view.said_within(row.span, Role.AGENT))
                 if quote:
                     yield self.measured(row.span, Role.AGENT, quote, over=f"{over:.1f} 分贝")
