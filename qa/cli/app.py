@@ -10,6 +10,7 @@ import typer
 
 import qa
 from qa.cli.reported import Exit, note, reported, say
+from qa.cli.roles import roles
 
 if TYPE_CHECKING:
     from qa.pipeline.batch import Summary
@@ -46,6 +47,7 @@ ComputeOption = Annotated[
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="工作进程数；0 表示就在本进程里做（调试用）")]
 ThreadsOption = Annotated[int, typer.Option("--threads", min=0, help="每个工作进程的线程数；0：核数 ÷ 进程数")]
+MuteOption = Annotated[bool, typer.Option("--mute-pii", help="报告里放的是把号码静音的录音副本；原录音不动，也不链接")]
 MostOption = Annotated[int, typer.Option("--most", min=0, help="每张表最多列几行；0 不列")]
 
 
@@ -81,6 +83,7 @@ def run(
     workers: WorkersOption = 1,
     threads: ThreadsOption = 0,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="失败满三次的也再试")] = False,
+    mute_pii: MuteOption = False,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="报告里不遮盖号码（会记入运行记录）")] = False,
 ) -> None:
     """做完所有还没做的（转写、测量、评分），然后出报告。中断后再运行一次同样的命令，就接着做。"""
@@ -88,8 +91,9 @@ def run(
         from qa.cli.progress import listener
         from qa.pipeline.batch import RunOptions
         from qa.pipeline.batch import run as run_batch
-        from qa.pipeline.reporting import write_report
+        from qa.pipeline.reporting import refuse_contradiction, write_report
 
+        refuse_contradiction(unmasked=unmasked, muted=mute_pii)
         options = RunOptions(
             recordings=tuple(recordings),
             rubric=rubric,
@@ -106,7 +110,7 @@ def run(
         summary = run_batch(options, listener())
         for line in summary.problems:
             note(line)
-        index = write_report(options.store, out, unmasked=unmasked)
+        index = write_report(options.store, out, unmasked=unmasked, muted=mute_pii)
         _say_summary(summary)
         say(f"报告：{index}")
         raise typer.Exit(summary.exit_code)
@@ -199,6 +203,9 @@ def show(
             say_call(opened, call, as_json=json, unmasked=unmasked)
 
 
+app.command()(roles)
+
+
 @app.command()
 def report(
     out: OutOption = OUT,
@@ -208,6 +215,8 @@ def report(
     ] = None,
     last: Annotated[str | None, typer.Option("--to", help="到这天为止（含）")] = None,
     fail_under: Annotated[float | None, typer.Option("--fail-under", help="有坐席低于此分时退出码为 4")] = None,
+    clips: Annotated[bool, typer.Option("--clips", help="每处发现另存一小段录音，放在 <out>/clips")] = False,
+    mute_pii: MuteOption = False,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码（会记入运行记录）")] = False,
 ) -> None:
     """从运行记录重新生成报告：最近一批，或一段日子里的所有通话。不重新转写，也不重新评分。"""
@@ -217,7 +226,8 @@ def report(
 
         path = store or out / "qa.sqlite"
         period = period_of(first, last)
-        say(f"报告：{write_report(path, out, period=period, unmasked=unmasked)}")
+        index = write_report(path, out, period=period, unmasked=unmasked, muted=mute_pii, clips=clips)
+        say(f"报告：{index}")
         if fail_under is not None:
             below = agents_below(path, fail_under, period)
             for card in below:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from qa.aggregate import scorecards
+from qa.errors import UsageError
 from qa.model import AgentScorecard, CallScore, Night, Recording
 from qa.pipeline.period import Period, calls_of_period
 from qa.pipeline.records import Calls, last_run_id, night_of, records_of, scores_of
@@ -18,11 +19,21 @@ from qa.store import Store
 Scored = tuple[Recording, CallScore | None]
 
 
-def write_report(store_path: Path, out: Path, *, period: Period | None = None, unmasked: bool = False) -> Path:
+def write_report(
+    store_path: Path,
+    out: Path,
+    *,
+    period: Period | None = None,
+    unmasked: bool = False,
+    muted: bool = False,
+    clips: bool = False,
+) -> Path:
     """Pages, tables and results.jsonl under `out`; returns its index.html.
 
-    About the last run, or about the calls of a period. That it is unmasked, and who did it, is kept.
+    About the last run, or about the calls of a period. That it is unmasked, and who did it, is kept. `muted`: numbers
+    are not heard either; `clips`: a file for each finding. Raises UsageError.
     """
+    refuse_contradiction(unmasked=unmasked, muted=muted)
     if unmasked:
         note_unmasked(store_path, f"未遮盖号码的报告写到 {out}")
     with Store(store_path, readonly=True) as store:
@@ -30,7 +41,7 @@ def write_report(store_path: Path, out: Path, *, period: Period | None = None, u
         rubrics: set[str] = set()
         cards = scorecards(_noting_rubrics(scores_of(store, calls), rubrics))
         night = night_of(store) if period is None else _night_of_period(store, period, rubrics)
-        return build(records_of(store, calls), cards, night, out, unmasked=unmasked)
+        return build(records_of(store, calls), cards, night, out, unmasked=unmasked, muted=muted, clips=clips)
 
 
 def _noting_rubrics(scored: Iterator[Scored], rubrics: set[str]) -> Iterator[Scored]:
@@ -38,6 +49,12 @@ def _noting_rubrics(scored: Iterator[Scored], rubrics: set[str]) -> Iterator[Sco
         if score is not None:
             rubrics.add(score.rubric)
         yield recording, score
+
+
+def refuse_contradiction(*, unmasked: bool, muted: bool) -> None:
+    """Before a night is spent on it. Raises UsageError."""
+    if unmasked and muted:
+        raise UsageError("--unmasked 显示号码，--mute-pii 静音号码：只能选一个", slug="option-invalid")
 
 
 def _chosen(store: Store, period: Period | None) -> Calls:

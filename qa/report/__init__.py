@@ -23,16 +23,19 @@ def build(
     *,
     unmasked: bool = False,
     audio_copies: bool = True,
+    muted: bool = False,
+    clips: bool = False,
 ) -> Path:
     """Writes the whole report under `out` and returns its index.html.
 
     `records` is called once; of what it yields no more than a few are in memory at a time. Neighbours of a call are the
     calls beside it on the scorecard.
     Numbers that identify people are hidden unless `unmasked`. `audio_copies=False` makes no playable copies of
-    recordings that browsers cannot play. Raises OSError where `out` cannot be written.
+    recordings that browsers cannot play. `muted`: what is played is a copy without those numbers. `clips`: a file for
+    each finding under `clips/`. Raises OSError where `out` cannot be written.
     """
     from qa.report import jsonl, tables
-    from qa.report.audio import with_audio
+    from qa.report.audio import CLIP_ENDING, Wishes, with_audio
     from qa.report.cards import Cards
     from qa.report.files import Site
     from qa.report.html import Pages
@@ -49,18 +52,18 @@ def build(
     pages = Pages(site, night, outline.dimensions)
     carded = {card.agent_id for card in scorecards}
     with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions, night.pass_mark) as table:
-        for record, audio in with_audio(records(), out, copies=audio_copies):
-            view = call_view(record, unmasked=unmasked)
+        views = (call_view(record, unmasked=unmasked) for record in records())
+        for view, audio in with_audio(views, out, Wishes(audio_copies, muted, clips)):
             row = ledger.add(view, audio.address)
             before, after = outline.neighbours(row.call_id)
             pages.call(
                 view,
-                audio=audio.address,
-                audio_note=audio.note,
+                audio=audio,
                 before=before,
                 after=after,
                 has_card=row.agent_id in carded,
             )
+            site.keep(audio.clips.values())
             lines.add(view)
             table.add(row, view)
         table.add_rules(ledger.rules)
@@ -78,4 +81,6 @@ def build(
     index = pages.index(night_view(night, ledger, agents, teams, outline.dimensions))
     for folder in ("calls", "agents", "teams"):
         site.remove_stale_pages(folder)
+    if clips:
+        site.remove_stale_files("clips", CLIP_ENDING)
     return index

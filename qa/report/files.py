@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,6 +50,17 @@ class Site:
         stale = [page for page in (self.root / folder).glob("*.html") if page not in self._kept and _is_ours(page)]
         for page in stale:
             page.unlink(missing_ok=True)
+        return len(stale)
+
+    def keep(self, addresses: Iterable[str]) -> None:
+        """Files that somebody else made for this report."""
+        self._kept.update(self.root / address for address in addresses)
+
+    def remove_stale_files(self, folder: str, ending: str) -> int:
+        """Removes files of an earlier report with an ending that only we give. Returns how many."""
+        stale = [file for file in (self.root / folder).glob(f"*{ending}") if file not in self._kept]
+        for file in stale:
+            file.unlink(missing_ok=True)
         return len(stale)
 
     @contextmanager

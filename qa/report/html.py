@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from qa.model import Night, Role
 from qa.report import figures, names
+from qa.report.audio import Audio
 from qa.report.cards import NO_AGENT, NO_TEAM, Card
 from qa.report.files import GENERATOR, Site
 from qa.report.ledger import CallRow, Ledger
@@ -20,6 +21,8 @@ from qa.report.measures import quantity
 from qa.report.night import NightView
 from qa.report.standing import RANKED_CALLS
 from qa.report.view import LAYOUTS, ROLE_SOURCES, STAGES, CallView
+from qa.report.waveform import waves_of
+from qa.sound.peaks import LEVELS, POINTS
 from qa.span import clock
 
 _HERE = Path(__file__).parent
@@ -59,6 +62,8 @@ def _environment() -> jinja2.Environment:
         LAYOUTS=LAYOUTS,
         STAGES=STAGES,
         Role=Role,
+        LEVELS=LEVELS,
+        POINTS=POINTS,
         quantity=quantity,
     )
     return environment
@@ -76,16 +81,16 @@ class Pages:
         }
         self._environment = _environment()
 
-    def call(
-        self, view: CallView, *, audio: str, audio_note: str, before: str | None, after: str | None, has_card: bool
-    ) -> None:
+    def call(self, view: CallView, *, audio: Audio, before: str | None, after: str | None, has_card: bool) -> None:
         self._write(
             names.call_page(view.record.recording.call_id),
             "call.html",
             {
                 "view": view,
-                "audio": audio,
-                "audio_note": audio_note,
+                "audio": audio.address,
+                "audio_note": audio.note,
+                "clips": audio.clips,
+                "waves": waves_of(view.record, audio.peaks),
                 "before": before,
                 "after": after,
                 "has_card": has_card,

@@ -1,11 +1,15 @@
-"""Makes small copies of recordings that no browser plays."""
+"""Makes small copies of recordings: of those that no browser plays, of a stretch, with stretches silenced."""
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from qa.errors import CallError
+from qa.span import Span
 
 MP3_SAMPLE_RATE_HZ = 16_000
 MP3_BIT_RATE_PER_CHANNEL = 16_000
@@ -50,17 +54,18 @@ def is_fresh(copy: Path, original: Path) -> bool:
         return False
 
 
-def to_mp3(original: Path, copy: Path) -> None:
+def to_mp3(original: Path, copy: Path, *, part: Span | None = None, silenced: Sequence[Span] = ()) -> None:
     """Writes a small MP3 with the original's channels (two at most), whole or not at all.
 
+    `part`: only that stretch. `silenced`: stretches (of the original's time) in which no channel is heard.
     Raises `CallError` (audio-unreadable) where the original cannot be decoded. A damaged end is left out.
     """
     import av
 
     copy.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = copy.with_name(f".{copy.name}.{os.getpid()}.unfinished")
+    unfinished = copy.with_name(f".{copy.name}.{os.getpid()}.{threading.get_ident()}.unfinished")
     try:
-        _transcode(original, unfinished)
+        _transcode(original, unfinished, part, silenced)
         unfinished.replace(copy)
     except (av.FFmpegError, OSError, IndexError, ValueError) as error:
         raise CallError(f"录音 {original.name} 转成网页能放的格式时出错：{error}", slug="audio-unreadable") from error
@@ -68,7 +73,7 @@ def to_mp3(original: Path, copy: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _transcode(original: Path, target: Path) -> None:
+def _transcode(original: Path, target: Path, part: Span | None, silenced: Sequence[Span]) -> None:
     import av
 
     with av.open(str(original)) as source, av.open(str(target), "w", format="mp3") as sink:
@@ -77,18 +82,64 @@ def _transcode(original: Path, target: Path) -> None:
         stream = sink.add_stream("libmp3lame", rate=MP3_SAMPLE_RATE_HZ)
         stream.layout = "stereo" if channel_count == 2 else "mono"
         stream.bit_rate = MP3_BIT_RATE_PER_CHANNEL * channel_count
-        resampler = av.AudioResampler(format="s16p", layout=stream.layout, rate=MP3_SAMPLE_RATE_HZ)
-        decoded = 0
-        try:
-            for frame in source.decode(heard):
-                frame.pts = None
-                decoded += frame.samples
-                for ready in resampler.resample(frame):
-                    sink.mux(stream.encode(ready))
-        except av.InvalidDataError:
-            # Recordings cut off by a crash of the phone system still hold most of the call.
-            if not decoded:
-                raise
-        for ready in resampler.resample(None):
-            sink.mux(stream.encode(ready))
+        wanted = _Wanted(part, silenced)
+        for ready in _resampled(
+            source, av.AudioResampler(format="s16p", layout=stream.layout, rate=MP3_SAMPLE_RATE_HZ)
+        ):
+            if wanted.is_past:
+                break
+            for frame in wanted.of(ready):
+                sink.mux(stream.encode(frame))
         sink.mux(stream.encode(None))
+
+
+def _resampled(source: Any, resampler: Any) -> Iterator[Any]:
+    import av
+
+    decoded = 0
+    try:
+        for frame in source.decode(source.streams.audio[0]):
+            frame.pts = None
+            decoded += frame.samples
+            yield from resampler.resample(frame)
+    except av.InvalidDataError:
+        # Recordings cut off by a crash of the phone system still hold most of the call.
+        if not decoded:
+            raise
+    yield from resampler.resample(None)
+
+
+class _Wanted:
+    """Cuts and silences frames as they go by."""
+
+    def __init__(self, part: Span | None, silenced: Sequence[Span]) -> None:
+        self._part = range(_samples(part.start_ms), _samples(part.end_ms)) if part else None
+        self._silenced = [(_samples(span.start_ms), _samples(span.end_ms)) for span in silenced]
+        self._at = 0
+
+    @property
+    def is_past(self) -> bool:
+        return self._part is not None and self._at >= self._part.stop
+
+    def of(self, frame: Any) -> Iterator[Any]:
+        import av
+
+        first, last = self._at, self._at + frame.samples
+        self._at = last
+        quiet = [(start, end) for start, end in self._silenced if start < last and first < end]
+        if self._part is None and not quiet:
+            yield frame
+            return
+        sound = frame.to_ndarray()
+        for start, end in quiet:
+            sound[:, max(0, start - first) : end - first] = 0
+        if self._part is not None:
+            sound = sound[:, max(0, self._part.start - first) : max(0, self._part.stop - first)]
+        if sound.shape[1]:
+            made = av.AudioFrame.from_ndarray(sound.copy(), format="s16p", layout=frame.layout.name)
+            made.sample_rate = MP3_SAMPLE_RATE_HZ
+            yield made
+
+
+def _samples(ms: int) -> int:
+    return ms * MP3_SAMPLE_RATE_HZ // 1000

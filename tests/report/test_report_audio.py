@@ -13,7 +13,8 @@ from records import GOOD, night_of, record, recording, score, talk
 
 from qa.errors import CallError
 from qa.model import CallRecord, Recording
-from qa.report.audio import Audio, with_audio
+from qa.report.audio import Audio, Wishes, with_audio
+from qa.report.view import call_view
 from qa.sound.encode import codec_of, is_played_by_browsers, to_mp3
 
 _PLAYED = {
@@ -43,7 +44,7 @@ def encoded(codec: str, path: Path, seconds: int = 3) -> Path:
 
 
 def audio_of(one: Recording, out: Path, *, copies: bool) -> Audio:
-    ((_, found),) = with_audio([CallRecord(recording=one)], out, copies=copies)
+    ((_, found),) = with_audio([call_view(CallRecord(recording=one))], out, Wishes(copies=copies))
     return found
 
 
@@ -127,6 +128,6 @@ def test_records_keep_their_order_while_copies_are_made(tmp_path: Path) -> None:
     slow = encoded("adpcm_ima_wav", tmp_path / "slow.wav", 4)
     quick = write_tone(tmp_path / "quick.wav", 1)
     calls = [CallRecord(recording=recording(f"c{n}", path=str(quick if n % 3 else slow), codec="")) for n in range(40)]
-    found = list(with_audio(calls, tmp_path / "out", copies=True))
-    assert [each.recording.call_id for each, _ in found] == [each.recording.call_id for each in calls]
+    found = list(with_audio(map(call_view, calls), tmp_path / "out", Wishes()))
+    assert [each.record.recording.call_id for each, _ in found] == [each.recording.call_id for each in calls]
     assert [audio.address for _, audio in found][:2] == ["audio/c0.mp3", "../quick.wav"]
