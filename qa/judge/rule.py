@@ -155,8 +155,7 @@ class Rule:
 
     def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:
         """A finding on a stretch of talk, as certain as its words."""
-        words = view.said_within(span, role)
-        confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
+        confidence = mean_confidence(view.said_within(span, role))
         return self.observed(view, span, role, quote, near="", confidence=confidence, **values)
 
     def unsaid(
@@ -170,17 +169,23 @@ class Rule:
     ) -> Observed:
         """A finding on words that were due in the span and were not heard there. `takes`: ms to say them at least."""
         words = view.said_within(due, role)
-        confidence = sum(word.confidence for word in words) / len(words) if words else 1.0
-        doubt = ""
-        shortest = view.trust.unheard_ms if takes is None else takes
-        if view.unheard_ms(due, role) >= max(shortest, UNHEARD_SHARE * due.duration_ms):
-            doubt = "应说的时段里有话没有听清，可能已经说了"
-        elif view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
-            doubt = "整通转写不可信，不能断定没有说"
-        elif confidence < view.trust.min_word_confidence or garbled_share(words) > view.trust.max_garbled_share:
-            doubt = f"应说的时段听得不清（置信度 {confidence:.2f}），不能断定没有说"
+        confidence = mean_confidence(words)
+        doubt = self.may_have_been_said(view, due, role, takes)
         text = quote if quote is not None else "".join(word.text for word in words)
         return Observed(self._finding(due, role, text, "", confidence, values), doubt)
+
+    def may_have_been_said(self, view: View, due: Span, role: Role, takes: int | None = None) -> str:
+        """Why a machine cannot tell that something was not said in the span; empty where it can."""
+        words = view.said_within(due, role)
+        confidence = mean_confidence(words)
+        shortest = view.trust.unheard_ms if takes is None else takes
+        if view.unheard_ms(due, role) >= max(shortest, UNHEARD_SHARE * due.duration_ms):
+            return "应说的时段里有话没有听清，可能已经说了"
+        if view.call.trust is not None and view.call.trust.grade is TrustGrade.LOW:
+            return "整通转写不可信，不能断定没有说"
+        if confidence < view.trust.min_word_confidence or garbled_share(words) > view.trust.max_garbled_share:
+            return f"应说的时段听得不清（置信度 {confidence:.2f}），不能断定没有说"
+        return ""
 
     def measured(self, span: Span, role: Role, quote: str, **values: Any) -> Observed:
         """A finding on something measured."""
@@ -200,6 +205,11 @@ class Rule:
             near=near,
             confidence=confidence,
         )
+
+
+def mean_confidence(words: Sequence[Word]) -> float:
+    """0 to 1; 1 where there are none: silence is not badly heard."""
+    return sum(word.confidence for word in words) / len(words) if words else 1.0
 
 
 def garbled_share(words: Sequence[Word]) -> float:

@@ -122,6 +122,22 @@ class Condition:
             parts.append(any_of(self.any, view))
         return _joined(parts)
 
+    def absent(self) -> Iterator[Role]:
+        """Whose words must not have been said for this to hold."""
+        if self.not_ is not None:
+            yield from self.not_.spoken_by()
+        for one in (*self.all, *self.any):
+            yield from one.absent()
+
+    def spoken_by(self) -> Iterator[Role]:
+        """Whose words this looks for."""
+        if self.said is not None:
+            yield self.said.who.role
+        if self.followed is not None:
+            yield self.followed.then.who.role
+        for one in (*self.all, *self.any):
+            yield from one.spoken_by()
+
     def is_absence(self) -> bool:
         """Whether it can hold without anything that could be quoted."""
         if self.said or self.measured or self.followed:
@@ -177,6 +193,9 @@ class Combine(Rule):
         weakest = min(one.confidence for one in ordered)
         span = Span(ordered[0].span.start_ms, last.span.end_ms)
         near = next((one.near for one in ordered if one.near), "")
-        yield self.observed(
+        observed = self.observed(
             view, span, agents[0].role, agents[0].quote, near=near, confidence=weakest, all="、".join(quotes)
         )
+        silent = {role for one in (*self.all, *self.any) for role in one.absent()}
+        doubts = [self.may_have_been_said(view, view.call.recording.span, role) for role in sorted(silent)]
+        yield Observed(observed.finding, observed.doubt or next(filter(None, doubts), ""))
