@@ -215,6 +215,9 @@ def report(
     ] = None,
     last: Annotated[str | None, typer.Option("--to", help="到这天为止（含）")] = None,
     fail_under: Annotated[float | None, typer.Option("--fail-under", help="有坐席低于此分时退出码为 4")] = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="每位坐席的成绩单另存 A4 的 PDF，放在坐席页旁边（要有 Chromium）")
+    ] = False,
     clips: Annotated[bool, typer.Option("--clips", help="每处发现另存一小段录音，放在 <out>/clips")] = False,
     mute_pii: MuteOption = False,
     unmasked: Annotated[bool, typer.Option("--unmasked", help="不遮盖号码（会记入运行记录）")] = False,
@@ -222,12 +225,19 @@ def report(
     """从运行记录重新生成报告：最近一批，或一段日子里的所有通话。不重新转写，也不重新评分。"""
     with reported():
         from qa.pipeline.period import period_of
-        from qa.pipeline.reporting import agents_below, write_report
+        from qa.pipeline.reporting import agents_below, print_cards, write_report
+        from qa.report.pdf import find_chromium
 
         path = store or out / "qa.sqlite"
         period = period_of(first, last)
+        browser = find_chromium() if pdf else None
         index = write_report(path, out, period=period, unmasked=unmasked, muted=mute_pii, clips=clips)
         say(f"报告：{index}")
+        if browser:
+            printed, unprinted = print_cards(path, out, browser, period)
+            say(f"PDF：{len(printed)} 份，在 {out / 'agents'}")
+            for page in unprinted:
+                note(f"没有印成：{page}")
         if fail_under is not None:
             below = agents_below(path, fail_under, period)
             for card in below:

@@ -14,6 +14,7 @@ from qa.model import AgentScorecard, CallScore, Night, Recording
 from qa.pipeline.period import Period, calls_of_period
 from qa.pipeline.records import Calls, last_run_id, night_of, records_of, scores_of
 from qa.report import build
+from qa.report.pdf import print_scorecards
 from qa.store import Store
 
 Scored = tuple[Recording, CallScore | None]
@@ -72,6 +73,15 @@ def note_unmasked(store_path: Path, what: str) -> None:
     """Numbers that identify customers were shown: who, when and where goes into the store."""
     with Store(store_path) as store:
         store.log(getpass.getuser(), what)
+
+
+def print_cards(
+    store_path: Path, out: Path, browser: str, period: Period | None = None
+) -> tuple[list[Path], list[Path]]:
+    """PDFs of the report's agents, and the pages that did not print."""
+    with Store(store_path, readonly=True) as store:
+        cards = scorecards(scores_of(store, _chosen(store, period)))
+    return print_scorecards(out, [card.agent_id for card in cards], browser)
 
 
 def agents_below(store_path: Path, percent: float, period: Period | None = None) -> list[AgentScorecard]:
