@@ -64,6 +64,33 @@ def test_what_may_have_been_said_unheard_costs_nothing(tmp_path: Path) -> None:
     assert "没有听清" in verdict.reason
 
 
+def test_a_combination_with_something_unsaid_is_doubted_where_speech_went_unheard(tmp_path: Path) -> None:
+    rule = {
+        "kind": "combine",
+        "all": [
+            {"said": {"who": "customer", "any_of": ["我要投诉"]}},
+            {"not": {"said": {"who": "agent", "any_of": ["抱歉"]}}},
+        ],
+    }
+    call = dialogue(["[0-2]坐席：您好", "[3-4]客户：我要投诉", "[5-7]坐席：好的"], ends_s=12)
+    unheard = {Role.AGENT: (Span(7500, 9000),)}
+
+    assert the_verdict(call, tmp_path, rule).outcome is Outcome.VIOLATED
+    assert the_verdict(msgspec.structs.replace(call, unheard=unheard), tmp_path, rule).outcome is Outcome.UNDETERMINED
+
+
+def test_words_that_are_hardly_believed_do_not_prove_that_nothing_was_said(tmp_path: Path) -> None:
+    call = dialogue(["坐席：您好", "客户：嗯", "坐席：好的那就这样了"])
+    last = call.turns[-1]
+    doubtful = tuple(
+        Word(word.text, word.span, 0.45 if number % 3 == 0 else 0.9) for number, word in enumerate(last.words)
+    )
+    garbled = msgspec.structs.replace(call, turns=(*call.turns[:-1], msgspec.structs.replace(last, words=doubtful)))
+
+    assert the_verdict(call, tmp_path, CLOSING).outcome is Outcome.VIOLATED
+    assert the_verdict(garbled, tmp_path, CLOSING).outcome is Outcome.UNDETERMINED
+
+
 def test_speech_unheard_elsewhere_does_not_matter(tmp_path: Path) -> None:
     call = dialogue(["[0-2]坐席：您好", "[10-14]客户：嗯", "[15-17]坐席：好的"])
     unheard = {Role.AGENT: (Span(3000, 6000),)}
