@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from functools import lru_cache
+
+from qa.cache import cache_dir
 
 TURN_END = "\n"
 
@@ -16,7 +19,13 @@ def tokens(line: str) -> tuple[str, ...]:
         warnings.simplefilter("ignore")
         import jieba
 
-        jieba.setLogLevel("WARNING")
+        if not jieba.dt.initialized:
+            jieba.setLogLevel("WARNING")
+            # Its table goes where our other caches are, and not into the system's temporary folder.
+            folder = cache_dir()
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                jieba.dt.tmp_dir = str(folder)
         return tuple(jieba.cut(line))
 
 

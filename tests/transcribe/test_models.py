@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from qa.cache import cache_dir
 from qa.errors import UsageError
 from qa.transcribe import models
 from qa.transcribe.engine import ENGINES, EngineOptions, build, identity, prepare
@@ -74,7 +75,7 @@ def test_many_at_once_get_the_same_whole_model(carved: bytes) -> None:
     for thread in threads:
         thread.join()
     assert found == [carved] * 8
-    assert len(list(models.cache_dir().iterdir())) == 1
+    assert len(list(cache_dir().iterdir())) == 1
 
 
 def test_a_damaged_package_is_named_and_leaves_nothing_behind(carved: bytes, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_damaged_package_is_named_and_leaves_nothing_behind(carved: bytes, tmp
     with pytest.raises(UsageError) as caught:
         models.locate("embedded")
     assert caught.value.slug == "model-damaged"
-    assert list(models.cache_dir().iterdir()) == []
+    assert list(cache_dir().iterdir()) == []
 
 
 def test_without_the_packages_the_ways_out_are_told(carved: bytes, tmp_path: Path) -> None:
