@@ -5,6 +5,10 @@
 Each contestant runs in a process of its own (so that peak memory is its own) over the same channels, decoded once by
 the same decoder, with the same number of threads. All are told that the language is Chinese and asked for word times.
 
+`--speech` adds two tables of real voices: utterances by themselves, and a call spliced from them (two speakers who read
+in turn, each in a channel of its own at 8 kHz, 0.6 s between them); there `ours-padded` shows, too, what padding every
+window to 30 s would give, as Whisper was trained.
+
 CER: simplified, no punctuation, digits read one by one, 幺 as 一. "Without words": speech of half a second and more (by
 voice activity, after bleed is taken away) that no word accounts for. "Invented": characters more than half a second
 away from every labelled turn of their channel. "Windows": encoder windows, and the fewest that could hold the speech.
@@ -85,6 +89,37 @@ def read_speech(folder: Path) -> list[Channel]:
     return channels
 
 
+def splice(folder: Path, made: Path) -> list[Channel]:
+    """A two-channel call: of the two speakers with most utterances in `folder`, one after the other, in turn."""
+    texts = dict(line.split("\t")[:2] for line in (folder / "refs.tsv").read_text(encoding="utf-8").splitlines())
+    by_speaker: dict[str, list[str]] = {}
+    for name in sorted(texts):
+        if (folder / name).is_file():
+            by_speaker.setdefault(name.rsplit("_", 1)[0], []).append(name)
+    speakers = sorted(by_speaker.values(), key=len)[-2:]
+    gap = np.zeros(SAMPLE_RATE_HZ * 6 // 10, np.int16)
+    pieces: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    turns: tuple[list[LabelledTurn], list[LabelledTurn]] = ([], [])
+    at = 0
+    for names in zip(*speakers, strict=False):
+        for side, name in enumerate(names):
+            said = load(folder / name).samples[0]
+            pieces[side].extend((said, gap))
+            pieces[1 - side].append(np.zeros(said.size + gap.size, np.int16))
+            end = at + said.size
+            turns[side].append(
+                LabelledTurn(("agent", "customer")[side], at / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, texts[name])
+            )
+            at = end + gap.size
+    sound = np.stack([np.concatenate(side) for side in pieces])
+    halved = (sound[:, : sound.shape[1] // 2 * 2].reshape(2, -1, 2).mean(axis=2)).astype(np.int16)
+    with wave.open(str(made), "wb") as out:
+        out.setparams((2, 2, SAMPLE_RATE_HZ // 2, 0, "NONE", ""))
+        out.writeframes(np.ascontiguousarray(halved.T).tobytes())
+    voices = survey(load(made).samples).voices
+    return [Channel(made, v.channel, ("agent", "customer")[v.channel], turns[v.channel], v.speech) for v in voices]
+
+
 # ---------------------------------------------------------------- contestants
 
 
@@ -135,10 +170,11 @@ def batched(files: list[str], folder: str, _model: str) -> tuple[Words, int]:
     return _faster_whisper(files, folder, batched=True)
 
 
-def ours(files: list[str], _folder: str, model: str) -> tuple[Words, int]:
+def ours(files: list[str], _folder: str, model: str, *, padded: bool = False) -> tuple[Words, int]:
     from qa.transcribe.whisper import WhisperEngine
 
     engine = WhisperEngine(EngineOptions(model=model, device="cpu", threads=THREADS))
+    engine.decoder.trim = engine.decoder.trim and not padded
     windows = _count_windows(engine.decoder.model)
     heard: Words = {}
     for file in files:
@@ -148,6 +184,10 @@ def ours(files: list[str], _folder: str, model: str) -> tuple[Words, int]:
         for track in engine.transcribe(recording).tracks:
             heard[file, track.channel] = list(track.words)
     return heard, windows[0]
+
+
+def ours_padded(files: list[str], folder: str, model: str) -> tuple[Words, int]:
+    return ours(files, folder, model, padded=True)
 
 
 def command_line(files: list[str], folder: str, _model: str) -> tuple[Words, int]:
@@ -184,6 +224,7 @@ CONTESTANTS: dict[str, tuple[str, Callable[[list[str], str, str], tuple[Words, i
     "batched": ("`BatchedInferencePipeline`", batched),
     "cli": ("`whisper-ctranslate2`", command_line),
     "ours": ("qa", ours),
+    "ours-padded": ("qa, windows padded to 30 s", ours_padded),
 }
 
 
@@ -267,9 +308,11 @@ def main() -> None:
     names = [name for name in chosen.only if name != "cli" or shutil.which("whisper-ctranslate2")]
     if "cli" in chosen.only and "cli" not in names:
         print("whisper-ctranslate2 is not installed: left out", file=sys.stderr)
-    table(labelled_channels(chosen.folder), names, chosen.model)
+    table(labelled_channels(chosen.folder), [name for name in names if name != "ours-padded"], chosen.model)
     if chosen.speech:
-        table(read_speech(chosen.speech), [name for name in names if name != "cli"], chosen.model)
+        table(read_speech(chosen.speech), names, chosen.model)
+        with tempfile.TemporaryDirectory() as made:
+            table(splice(chosen.speech, Path(made) / "spliced.wav"), names, chosen.model)
 
 
 if __name__ == "__main__":

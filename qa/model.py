@@ -211,6 +211,13 @@ class TrustGrade(StrEnum):
         return {"high": "可信", "medium": "一般", "low": "不可信"}[self.value]
 
 
+class TurnTrust(msgspec.Struct, frozen=True, array_like=True):
+    """How far the words of one turn can be believed, and why (Chinese; empty where all is well)."""
+
+    grade: TrustGrade
+    reasons: tuple[str, ...] = ()
+
+
 class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """How far this transcript can be believed, and why."""
 
@@ -220,6 +227,8 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     """Mean word confidence, 0 to 1."""
     reasons: tuple[str, ...] = ()
+    turns: tuple[TurnTrust, ...] = ()
+    """One for each of the call's turns, in their order."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 
 from qa.errors import UsageError
-from qa.evaluate import compare
+from qa.evaluate import compare, hearing
 from qa.evaluate.compare import Counted, Errors, RuleCount, Wrong
 from qa.evaluate.labels import Label, read_labels, scored_rules
 from qa.ingest import intake
 from qa.judge import Rubric, judge, load_rubric
-from qa.model import CallRecord, CallScore, Recording, Role, Tally
+from qa.model import CallRecord, CallScore, Recording, Role, Tally, TrustGrade
 from qa.pipeline.batch import Listener, RunOptions, run
 from qa.pipeline.records import record
 from qa.pipeline.steps import assemble
@@ -59,6 +59,11 @@ class Evaluation:
     """(right, all) two-channel calls named from what is said, the call list's map hidden."""
     rules: dict[str, RuleCount] = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
+    starts_ms: list[int] = field(default_factory=list)
+    ends_ms: list[int] = field(default_factory=list)
+    """How far each labelled turn's bounds are from the heard ones."""
+    by_trust: dict[TrustGrade, Errors] = field(default_factory=dict)
+    """Characters heard in turns of that grade, and the errors among them."""
     failed: dict[str, str] = field(default_factory=dict)
     """Calls that could not be done: their labelled violations all count as missed."""
 
@@ -100,6 +105,11 @@ def _add(result: Evaluation, label: Label, found: CallRecord, scored: list[str])
     rate_error = compare.speech_rate_error(label, call)
     if rate_error is not None:
         result.rate_errors.append(rate_error)
+    starts, ends = hearing.bound_errors(label, call)
+    result.starts_ms += starts
+    result.ends_ms += ends
+    for _, grade, errors in hearing.turn_errors(label, call):
+        result.by_trust[grade] = result.by_trust.get(grade, Errors()) + errors
     result.silence += compare.silences(label, call)
     result.interruption += compare.interruptions(label, call)
     right, counted = compare.words_with_right_role(label, call)

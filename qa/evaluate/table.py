@@ -7,6 +7,8 @@ import json
 
 from qa.evaluate import Evaluation
 from qa.evaluate.compare import Counted
+from qa.evaluate.hearing import quantile
+from qa.model import TrustGrade
 
 PARTS = {"all": "全部", "agent": "坐席", "customer": "客户", "mono": "单声道"}
 
@@ -23,6 +25,14 @@ def as_json(result: Evaluation) -> str:
             "audio_s": round(result.audio_s, 2),
             "wall_s": round(result.wall_s, 2),
             "cer": {part: _rounded(result.cer[part].rate) if part in result.cer else None for part in PARTS},
+            "bounds_ms": {
+                "start": {"median": quantile(result.starts_ms, 0.5), "p95": quantile(result.starts_ms, 0.95)},
+                "end": {"median": quantile(result.ends_ms, 0.5), "p95": quantile(result.ends_ms, 0.95)},
+            },
+            "cer_by_trust": {
+                grade: _rounded(result.by_trust[grade].rate) if grade in result.by_trust else None
+                for grade in TrustGrade
+            },
             "speech_rate_error": _rounded(_mean(result.rate_errors)),
             "silence": _counted(result.silence),
             "interruption": _counted(result.interruption),
@@ -58,6 +68,16 @@ def as_text(result: Evaluation) -> str:
         if part in result.cer:
             errors = result.cer[part]
             lines.append(f"| 字错率（{label}） | {_percent(errors.rate)}({errors.edits}/{errors.length}) |")
+    for grade in TrustGrade:
+        if grade in result.by_trust:
+            errors = result.by_trust[grade]
+            lines.append(
+                f"| 字错率（把握{grade.label}的话轮） | {_percent(errors.rate)}({errors.edits}/{errors.length}) |"
+            )
+    for name, values in (("开始", result.starts_ms), ("结束", result.ends_ms)):
+        if values:
+            middle, far = quantile(values, 0.5), quantile(values, 0.95)
+            lines.append(f"| 话轮{name}时间误差（{len(values)} 个话轮） | 中位 {middle} 毫秒，95% 在 {far} 毫秒以内 |")
     lines += [
         f"| 语速误差（相对，平均） | {_percent(_mean(result.rate_errors))} |",
         f"| 5 秒以上静音 | {_scores(result.silence)} |",

@@ -1,4 +1,7 @@
-"""Says how far a transcript can be believed, and why: a bad one must not cost anybody a point."""
+"""Says how far a transcript can be believed, and why: a bad one must not cost anybody a point.
+
+Turns are graded by themselves in `turn_trust.py`, where the calibration stands too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from qa.hanzi import syllables
 from qa.measure.parties import parties_of
-from qa.model import Role, Roles, Track, Transcript, Trust, TrustGrade, Turn
+from qa.measure.turn_trust import grade_turns
+from qa.model import Measurement, Role, Roles, Track, Transcript, Trust, TrustGrade, Turn
 from qa.span import Span, merge, subtract, total_ms
 
 GOOD_COVERAGE, POOR_COVERAGE = 0.85, 0.6
@@ -17,6 +21,10 @@ GOOD_REMOVED, POOR_REMOVED = 0.1, 0.4
 """Syllables thrown away as invented, over those and the ones kept."""
 GOOD_ROLES, POOR_ROLES = 0.9, 0.5
 """Probability that agent and customer are not mixed up."""
+CLIPPED_PCT, OVERDRIVEN_PCT = 1.0, 10.0
+"""Share of a party's speech at full scale. Loud vowels touch it (below 0.3 % on the labelled calls); 1 % is audible."""
+QUIET_DB, FAINT_DB = -45.0, -60.0
+"""Level of a party's speech. Telephone speech lies at -30 to -15 dBFS; under -45 line noise competes with it."""
 NEAR_MS = 400
 """Speech this close to a word is heard: recognisers leave out the edges of words."""
 LEAST_GAP_MS = 300
@@ -25,17 +33,29 @@ _INVENTED = frozenset({"no_speech", "loop", "hallucination", "prompt"})
 """Reasons for removal that say something about the recogniser; bleed and music were never its fault."""
 
 
-def assess(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> Trust:
-    """The worst of its grounds decides. `reasons` are Chinese, for people; empty where all is well."""
+def assess(
+    transcript: Transcript, roles: Roles, turns: Sequence[Turn], measurements: Sequence[Measurement] = ()
+) -> Trust:
+    """The worst of its grounds decides. `reasons` are Chinese, for people; empty where all is well.
+
+    Level and clipping are judged where `measurements` have them.
+    """
     tracks = [t for t, role in zip(transcript.tracks, roles.by_track, strict=True) if role is not Role.OTHER]
     words = [word for track in tracks for word in track.words]
     confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
     coverage = _coverage(tracks)
     grounds = list(_grounds(transcript, roles, turns, coverage=coverage, confidence=confidence))
+    grounds += _sound_grounds(measurements)
     order = (TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW)
     grade = max((grade for grade, _ in grounds), key=order.index, default=TrustGrade.HIGH)
     reasons = tuple(reason for _, reason in sorted(grounds, key=lambda ground: -order.index(ground[0])))
-    return Trust(grade=grade, coverage=round(coverage, 3), confidence=round(confidence, 3), reasons=reasons)
+    return Trust(
+        grade=grade,
+        coverage=round(coverage, 3),
+        confidence=round(confidence, 3),
+        reasons=reasons,
+        turns=grade_turns(transcript, turns, measurements),
+    )
 
 
 def _grounds(
@@ -59,6 +79,16 @@ def _grounds(
     if grade := _grade(1 - share, 1 - GOOD_REMOVED, 1 - POOR_REMOVED):
         yield grade, f"去掉了 {share:.0%} 的识别结果(重复或凭空出现的文字)"
     yield from _role_grounds(roles)
+
+
+def _sound_grounds(measurements: Sequence[Measurement]) -> Iterator[tuple[TrustGrade, str]]:
+    for row in measurements:
+        if row.role is None:
+            continue
+        if row.name == "clipping_pct" and (grade := _grade(-row.value, -CLIPPED_PCT, -OVERDRIVEN_PCT)):
+            yield grade, f"{row.role.label}的声音削波失真（{row.value:.1f}% 到了满刻度）"
+        if row.name == "loudness_db" and (grade := _grade(row.value, QUIET_DB, FAINT_DB)):
+            yield grade, f"{row.role.label}的声音太小（{row.value:.0f} dB）"
 
 
 def _role_grounds(roles: Roles) -> Iterator[tuple[TrustGrade, str]]:

@@ -135,6 +135,6 @@ def assemble(
         speech={role: merge(spans) for role, spans in speech.items()},
         unheard={role: merge(spans) for role, spans in unheard.items()},
         measurements=measurements,
-        trust=assess(transcript, roles, turns),
+        trust=assess(transcript, roles, turns, measurements),
         layout=transcript.layout,
     )
