@@ -150,23 +150,6 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """In Chinese: why nobody is named, and what a person can do about it; empty where there is nothing to say."""
 
 
-class NamedVoice(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a person heard: a channel of a two-channel call, or in a mono call whoever speaks in `speech`."""
-
-    channel: int
-    speech: tuple[Span, ...]
-    role: Role
-
-
-class RoleCorrection(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person says about who is who. Tied to the sound and not to track numbers: those may change."""
-
-    sha256: str
-    """Of the recording that was heard; another recording under the same call id is not meant."""
-    voices: tuple[NamedVoice, ...]
-    """Empty: the person takes back what they said before."""
-
-
 class Turn(msgspec.Struct, frozen=True, array_like=True):
     """What one party says until the other speaks or they pause. Never without words."""
 

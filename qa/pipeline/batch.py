@@ -16,12 +16,13 @@ import qa
 from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
 from qa.judge import Rubric, load_rubric
-from qa.model import CallRecord, CallScore, Failure, Recording, RoleCorrection
+from qa.model import CallRecord, CallScore, Failure, Recording
 from qa.pipeline.executors import processes, serial
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints
 from qa.pipeline.steps import Job, StepResult, Workshop
 from qa.store import Store, locked
 from qa.transcribe import diarize
+from qa.transcribe.correction import RoleCorrection
 from qa.transcribe.engine import EngineOptions, identity, prepare
 from qa.transcribe.sidecar import sidecar_sha256
 

@@ -11,7 +11,7 @@ import msgspec
 
 from qa.errors import UsageError
 from qa.judge import load_rubric
-from qa.model import Call, CallRecord, CallScore, Failure, NamedVoice, Recording, Role, RoleCorrection, Transcript
+from qa.model import Call, CallRecord, CallScore, Failure, Recording, Role, Transcript
 from qa.pipeline.batch import commit, depends_of, job_of, missing_stages, sidecar_print
 from qa.pipeline.executors import serial
 from qa.pipeline.fingerprints import fingerprints
@@ -20,6 +20,7 @@ from qa.pipeline.status import options_of
 from qa.pipeline.steps import Workshop
 from qa.span import total_ms
 from qa.store import Store, locked
+from qa.transcribe.correction import NamedVoice, RoleCorrection
 
 _SHOWN_SPEECH = 200
 """Stretches of speech kept of each voice: plenty to know it again by."""

@@ -16,9 +16,10 @@ from qa.errors import QaError
 from qa.judge import Rubric, judge
 from qa.measure import measure
 from qa.measure.trust import assess
-from qa.model import Call, CallScore, Failure, Recording, Role, RoleCorrection, Transcript
+from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
 from qa.sound.decode import decode
 from qa.span import Span, merge
+from qa.transcribe.correction import RoleCorrection
 from qa.transcribe.diarize import Diarizer, separated
 from qa.transcribe.engine import Engine, EngineOptions, build
 from qa.transcribe.hotwords import apply

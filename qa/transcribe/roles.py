@@ -16,8 +16,9 @@ from itertools import accumulate
 import msgspec
 
 from qa.hanzi import spoken
-from qa.model import Recording, Role, RoleCorrection, RoleEvidence, Roles, Track, Transcript
+from qa.model import Recording, Role, RoleEvidence, Roles, Track, Transcript
 from qa.span import Span, common, total_ms
+from qa.transcribe.correction import RoleCorrection
 
 OPENING_MS = 25_000
 """The greeting is said in the first part of the call."""
