@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -68,6 +69,17 @@ def records_of(store: Store, calls: Calls) -> Callable[[], Iterator[CallRecord]]
                 yield found
 
     return read
+
+
+class PartOfStore(msgspec.Struct, frozen=True):
+    """Some of a report's calls, to be read in another process."""
+
+    store: Path
+    calls: Calls
+
+    def __call__(self) -> Iterator[CallRecord]:
+        with Store(self.store, readonly=True) as opened:
+            yield from records_of(opened, self.calls)()
 
 
 def scores_of(store: Store, calls: Calls) -> Iterator[tuple[Recording, CallScore | None]]:

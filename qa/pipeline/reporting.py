@@ -12,11 +12,13 @@ from qa.aggregate import scorecards
 from qa.errors import UsageError
 from qa.model import AgentScorecard, CallScore, Night, Recording
 from qa.pipeline.period import Period, calls_of_period
-from qa.pipeline.records import Calls, last_run_id, night_of, records_of, scores_of
+from qa.pipeline.records import Calls, PartOfStore, last_run_id, night_of, records_of, scores_of
 from qa.report import build
 from qa.report.pdf import print_scorecards
 from qa.store import Store
 
+CALLS_PER_PART = 50
+"""Read and rendered by one worker process at a time."""
 Scored = tuple[Recording, CallScore | None]
 
 
@@ -42,7 +44,12 @@ def write_report(
         rubrics: set[str] = set()
         cards = scorecards(_noting_rubrics(scores_of(store, calls), rubrics))
         night = night_of(store) if period is None else _night_of_period(store, period, rubrics)
-        return build(records_of(store, calls), cards, night, out, unmasked=unmasked, muted=muted, clips=clips)
+        parts = [
+            PartOfStore(store_path, calls[at : at + CALLS_PER_PART]) for at in range(0, len(calls), CALLS_PER_PART)
+        ]
+        return build(
+            records_of(store, calls), cards, night, out, unmasked=unmasked, muted=muted, clips=clips, parts=parts
+        )
 
 
 def _noting_rubrics(scored: Iterator[Scored], rubrics: set[str]) -> Iterator[Scored]:

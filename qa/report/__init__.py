@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qa.model import AgentScorecard, CallRecord, Night
@@ -25,51 +25,46 @@ def build(
     audio_copies: bool = True,
     muted: bool = False,
     clips: bool = False,
+    parts: Sequence[Callable[[], Iterable[CallRecord]]] = (),
+    workers: int | None = None,
 ) -> Path:
     """Writes the whole report under `out` and returns its index.html.
 
-    `records` is called once; of what it yields no more than a few are in memory at a time. Neighbours of a call are the
-    calls beside it on the scorecard.
+    `records` is called once; of what it yields no more than a few are in memory at a time. `parts`, where given, are the
+    same calls piece by piece in ways that survive pickling: worker processes then read and render them, `workers` at
+    most (None: one for each core, up to four). Neighbours of a call are the calls beside it on the scorecard.
     Numbers that identify people are hidden unless `unmasked`. `audio_copies=False` makes no playable copies of
     recordings that browsers cannot play. `muted`: what is played is a copy without those numbers. `clips`: a file for
     each finding under `clips/`. Raises OSError where `out` cannot be written.
     """
     from qa.report import jsonl, tables
-    from qa.report.audio import CLIP_ENDING, Wishes, with_audio
+    from qa.report.audio import CLIP_ENDING, Wishes
     from qa.report.cards import Cards
     from qa.report.files import Site
     from qa.report.html import Pages
     from qa.report.ledger import Ledger
     from qa.report.night import night_view
     from qa.report.outline import outline_of
-    from qa.report.view import call_view
+    from qa.report.rendering import Brief, render
 
     if unmasked:
         logger.warning("unmasked report: numbers that identify people are written to %s", out)
     out.mkdir(parents=True, exist_ok=True)
     outline = outline_of(scorecards)
     site, ledger = Site(out), Ledger()
-    pages = Pages(site, night, outline.dimensions)
-    carded = {card.agent_id for card in scorecards}
+    carded = frozenset(card.agent_id for card in scorecards)
+    brief = Brief(out, night, outline, carded, Wishes(audio_copies, muted, clips), unmasked)
     with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions, night.pass_mark) as table:
-        views = (call_view(record, unmasked=unmasked) for record in records())
-        for view, audio in with_audio(views, out, Wishes(audio_copies, muted, clips)):
-            row = ledger.add(view, audio.address)
-            before, after = outline.neighbours(row.call_id)
-            pages.call(
-                view,
-                audio=audio,
-                before=before,
-                after=after,
-                has_card=row.agent_id in carded,
-            )
-            site.keep(audio.clips.values())
-            lines.add(view)
-            table.add(row, view)
+        for done in render(brief, records, parts, workers):
+            lines.writelines(done.lines)
+            table.add(done.calls, done.findings)
+            ledger.merge(done.ledger)
+            site.keep(done.kept)
         table.add_rules(ledger.rules)
     ledger.rows.sort(key=lambda row: outline.place(row.call_id))
     cards = Cards(scorecards, ledger)
     agents, teams = tuple(cards.agents()), tuple(cards.teams())
+    pages = Pages(site, night, outline.dimensions)
     for card in agents:
         pages.agent(card)
     for team in teams:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa.model import AgentScorecard, DimensionScore, ItemScore, Tally
-from qa.report.ledger import CallRow, Habit, Ledger, costliest
+from qa.report.ledger import CallRow, Habit, Ledger, costliest, enter_book
 from qa.report.progress import Change, Day, changes_of, days_of, weeks_of
 from qa.report.standing import Standing, ranks, standing
 
@@ -230,24 +230,5 @@ def _card(
 def _merged(books: Iterable[dict[str, Habit]]) -> dict[str, Habit]:
     merged: dict[str, Habit] = {}
     for book in books:
-        for rule_id, habit in book.items():
-            into = merged.get(rule_id)
-            if into is None:
-                into = merged[rule_id] = Habit(
-                    rule_id=rule_id,
-                    code=habit.code,
-                    name=habit.name,
-                    item=habit.item,
-                    advice=habit.advice,
-                    better=habit.better,
-                    source=habit.source,
-                    veto=habit.veto,
-                )
-            into.points += habit.points
-            into.violated_calls += habit.violated_calls
-            into.judged_calls += habit.judged_calls
-            into.undetermined_calls += habit.undetermined_calls
-            into.reasons.update(habit.reasons)
-            for clip in habit.clips:
-                into.keep(clip)
+        enter_book(merged, book)
     return merged

@@ -112,6 +112,10 @@ class Sheet:
     def close(self) -> None:
         self._sheet.auto_filter.ref = f"A1:{self._last}{self._rows}"
 
+    def abandon(self) -> None:
+        """Lets go of the temporary file of a sheet that will not be saved."""
+        self._sheet.close()
+
     def _made(self, column: Column, value: Cell) -> Any:
         if value is None or value == "":
             return None

@@ -53,8 +53,13 @@ class Site:
         return len(stale)
 
     def keep(self, addresses: Iterable[str]) -> None:
-        """Files that somebody else made for this report."""
+        """Files that another made for this report."""
         self._kept.update(self.root / address for address in addresses)
+
+    @property
+    def kept(self) -> list[str]:
+        """Addresses of what belongs to this report."""
+        return sorted(path.relative_to(self.root).as_posix() for path in self._kept)
 
     def remove_stale_files(self, folder: str, ending: str) -> int:
         """Removes files of an earlier report with an ending that only we give. Returns how many."""

@@ -17,19 +17,17 @@ SCHEMA_VERSION = 1
 """Grows by one whenever a key is renamed, removed or changes its meaning; new keys do not count."""
 
 
-class Lines:
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._encode = msgspec.json.Encoder()
-
-    def add(self, view: CallView) -> None:
-        self._file.write(self._encode.encode(line_of(view)) + b"\n")
+_encode = msgspec.json.Encoder().encode
 
 
 @contextmanager
-def writing(site: Site) -> Iterator[Lines]:
+def writing(site: Site) -> Iterator[BinaryIO]:
     with site.replacing("results.jsonl") as unfinished, unfinished.open("wb") as file:
-        yield Lines(file)
+        yield file
+
+
+def line(view: CallView) -> bytes:
+    return _encode(line_of(view)) + b"\n"
 
 
 def line_of(view: CallView) -> dict[str, Any]:

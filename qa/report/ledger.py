@@ -65,9 +65,10 @@ class Clip:
     finding: FindingView
 
     @property
-    def worth(self) -> tuple[int, float, int]:
-        """What costs more, was heard more surely and says more comes first."""
-        return self.finding.points, round(self.finding.confidence, 2), -abs(len(self.finding.quote) - 16)
+    def order(self) -> tuple[int, float, int, str, int]:
+        """What costs more, was heard more surely and says more comes first; a total order, whoever came first."""
+        found = self.finding
+        return -found.points, -round(found.confidence, 2), abs(len(found.quote) - 16), self.call_id, found.number
 
 
 @dataclass(slots=True)
@@ -92,12 +93,16 @@ class Habit:
 
     def keep(self, clip: Clip) -> None:
         """Keeps the best clips, from different calls where there are enough."""
-        if len(self.clips) == CLIPS_PER_HABIT and clip.worth <= self.clips[-1].worth:
+        if (
+            self.clips
+            and clip.order > self.clips[-1].order
+            and len({each.call_id for each in self.clips}) == CLIPS_PER_HABIT
+        ):
             return
-        best = sorted((*self.clips, clip), key=lambda c: c.worth, reverse=True)
+        best = sorted((*self.clips, clip), key=lambda c: c.order)
         firsts = {c.call_id: c for c in reversed(best)}
         again = [c for c in best if firsts[c.call_id] is not c]
-        self.clips = [*sorted(firsts.values(), key=lambda c: c.worth, reverse=True), *again][:CLIPS_PER_HABIT]
+        self.clips = [*sorted(firsts.values(), key=lambda c: c.order), *again][:CLIPS_PER_HABIT]
 
 
 @dataclass(slots=True)
@@ -152,10 +157,44 @@ class Ledger:
                     Clip(row.call_id, row.agent_id, row.agent_name, row.started_at, audio, _interned(finding))
                 )
 
+    def merge(self, other: Ledger) -> None:
+        """Adds what another, of other calls, holds."""
+        self.rows.extend(other.rows)
+        self.trust.update(other.trust)
+        self.covered += other.covered
+        self.trusted_calls += other.trusted_calls
+        enter_book(self.rules, other.rules)
+        for agent_id, book in other.habits.items():
+            enter_book(self.habits.setdefault(agent_id, {}), book)
+
     @property
     def coverage(self) -> float | None:
         """Mean share of speech that ended in words, over calls that were heard."""
         return self.covered / self.trusted_calls if self.trusted_calls else None
+
+
+def enter_book(into: dict[str, Habit], book: dict[str, Habit]) -> None:
+    """Adds one book's habits to another's, which keeps its own objects."""
+    for rule_id, habit in book.items():
+        known = into.get(rule_id)
+        if known is None:
+            known = into[rule_id] = Habit(
+                rule_id=sys.intern(rule_id),
+                code=sys.intern(habit.code),
+                name=sys.intern(habit.name),
+                item=sys.intern(habit.item),
+                advice=sys.intern(habit.advice),
+                better=sys.intern(habit.better),
+                source=sys.intern(habit.source),
+                veto=habit.veto,
+            )
+        known.points += habit.points
+        known.violated_calls += habit.violated_calls
+        known.judged_calls += habit.judged_calls
+        known.undetermined_calls += habit.undetermined_calls
+        known.reasons.update(habit.reasons)
+        for clip in habit.clips:
+            known.keep(clip)
 
 
 def call_row(record: CallRecord) -> CallRow:

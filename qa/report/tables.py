@@ -87,40 +87,16 @@ RULE_COLUMNS = (
 
 
 class CallTables:
-    def __init__(self, csv: CsvTable, sheets: tuple[Sheet, Sheet, Sheet], dimensions: Dimensions) -> None:
+    def __init__(self, csv: CsvTable, sheets: tuple[Sheet, Sheet, Sheet]) -> None:
         self._csv = csv
         self._calls, self._findings, self._rules = sheets
-        self._dimensions = dimensions
 
-    def add(self, row: CallRow, view: CallView) -> None:
-        values = _call_values(row, view, self._dimensions)
-        self._csv.add(values)
-        self._calls.add(values)
-        for finding in view.findings:
-            self._findings.add(
-                (
-                    row.call_id,
-                    row.agent_id,
-                    row.agent_name,
-                    row.team,
-                    finding.code,
-                    finding.name,
-                    finding.item,
-                    "扣分" if finding.decided else "待人工",
-                    finding.points,
-                    "是" if finding.veto else "",
-                    finding.span.start_ms / 1000,
-                    finding.span.end_ms / 1000,
-                    finding.role.label,
-                    finding.quote,
-                    finding.message,
-                    finding.near,
-                    round(finding.confidence, 3),
-                    finding.advice,
-                    finding.better,
-                    f"{call_page(row.call_id)}#f-{finding.number}",
-                )
-            )
+    def add(self, calls: Iterable[Sequence[Cell]], findings: Iterable[Sequence[Cell]]) -> None:
+        for values in calls:
+            self._csv.add(values)
+            self._calls.add(values)
+        for values in findings:
+            self._findings.add(values)
 
     def add_rules(self, rules: dict[str, Habit]) -> None:
         for rule in sorted(rules.values(), key=lambda h: h.code):
@@ -151,7 +127,12 @@ def writing_calls(site: Site, dimensions: Dimensions, pass_mark: int) -> Iterato
         xlsx = stack.enter_context(site.replacing("calls.xlsx"))
         csv_path = stack.enter_context(site.replacing("calls.csv"))
         with csv_path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
-            yield CallTables(CsvTable(file, columns), (sheets[0], sheets[1], sheets[2]), dimensions)
+            try:
+                yield CallTables(CsvTable(file, columns), (sheets[0], sheets[1], sheets[2]))
+            except BaseException:
+                for sheet in sheets:
+                    sheet.abandon()
+                raise
         sheets[0].colour_below("总分", pass_mark)
         for sheet in sheets:
             sheet.close()
@@ -258,7 +239,33 @@ def _item_values(card: Card) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _call_values(row: CallRow, view: CallView, dimensions: Dimensions) -> list[Cell]:
+def finding_values(row: CallRow, view: CallView) -> Iterator[tuple[Cell, ...]]:
+    for finding in view.findings:
+        yield (
+            row.call_id,
+            row.agent_id,
+            row.agent_name,
+            row.team,
+            finding.code,
+            finding.name,
+            finding.item,
+            "扣分" if finding.decided else "待人工",
+            finding.points,
+            "是" if finding.veto else "",
+            finding.span.start_ms / 1000,
+            finding.span.end_ms / 1000,
+            finding.role.label,
+            finding.quote,
+            finding.message,
+            finding.near,
+            round(finding.confidence, 3),
+            finding.advice,
+            finding.better,
+            f"{call_page(row.call_id)}#f-{finding.number}",
+        )
+
+
+def call_values(row: CallRow, view: CallView, dimensions: Dimensions) -> list[Cell]:
     record = view.record
     call, failure = record.call, record.failure
     return [
