@@ -35,6 +35,13 @@ RubricOption = Annotated[Path, typer.Option("--rubric", help="评分表")]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", help="评分表里的档位，如 seed、centre；默认用评分表写的")
 ]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        help="whisper、sherpa（SenseVoice 或 Paraformer，--model 给模型文件夹），或 sidecar（读录音旁边的转写稿）",
+    ),
+]
 ModelOption = Annotated[
     str,
     typer.Option(
@@ -76,7 +83,7 @@ def run(
     profile: ProfileOption = None,
     out: OutOption = OUT,
     store: StoreOption = None,
-    engine: Annotated[str, typer.Option("--engine", help="whisper，或 sidecar（读录音旁边的转写稿）")] = "whisper",
+    engine: EngineOption = "whisper",
     model: ModelOption = "embedded",
     device: DeviceOption = "auto",
     compute_type: ComputeOption = "default",
@@ -284,6 +291,7 @@ def evaluate(
     store: Annotated[
         Path | None, typer.Option("--store", help="把运行记录留在这里，下次只做变了的；默认用完即弃")
     ] = None,
+    engine: EngineOption = "whisper",
     model: ModelOption = "embedded",
     device: DeviceOption = "auto",
     compute_type: ComputeOption = "default",
@@ -304,6 +312,7 @@ def evaluate(
             rubric=rubric,
             profile=profile,
             store=store,
+            engine=engine,
             engine_options=_engine_options(model, device, compute_type, workers, threads),
             workers=workers,
         )

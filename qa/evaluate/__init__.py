@@ -37,6 +37,7 @@ class EvalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """audio: everything from the recording; truth: the labelled words and times, so that only the judging is tested."""
     profile: str | None = None
     store: Path | None = None
+    engine: str = "whisper"
     engine_options: EngineOptions = msgspec.field(default_factory=EngineOptions)
     workers: int = 1
 
@@ -151,6 +152,7 @@ def _from_audio(
                 store=store_path,
                 call_list=_call_list(options.folder),
                 profile=options.profile or PROFILE,
+                engine=options.engine,
                 engine_options=options.engine_options,
                 workers=options.workers,
             ),

@@ -62,6 +62,24 @@ def _whisper_prepare(options: EngineOptions) -> None:
     prepare(options)
 
 
+def _sherpa(options: EngineOptions) -> Engine:
+    from qa.transcribe.sherpa import SherpaEngine
+
+    return SherpaEngine(options)
+
+
+def _sherpa_identity(options: EngineOptions) -> str:
+    from qa.transcribe.sherpa_model import identity
+
+    return identity(options)
+
+
+def _sherpa_prepare(options: EngineOptions) -> None:
+    from qa.transcribe.sherpa import prepare
+
+    prepare(options)
+
+
 def _sidecar(options: EngineOptions) -> Engine:
     from qa.transcribe.sidecar import SidecarEngine
 
@@ -80,6 +98,7 @@ def _sidecar_prepare(_options: EngineOptions) -> None:
 
 ENGINES: dict[str, EngineKind] = {
     "whisper": EngineKind(_whisper, _whisper_identity, _whisper_prepare),
+    "sherpa": EngineKind(_sherpa, _sherpa_identity, _sherpa_prepare),
     "sidecar": EngineKind(_sidecar, _sidecar_identity, _sidecar_prepare),
 }
 
