@@ -28,7 +28,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from qa.evaluate import EvalOptions, evaluate
+from qa.evaluate import EvalOptions, Evaluation, evaluate
 from qa.evaluate.compare import Counted
 from qa.evaluate.labels import Label, read_labels
 from qa.model import Role, Transcript
@@ -119,10 +119,12 @@ def main() -> None:
 def measure(corpus: Path, place: Path, threads: int) -> None:
     mix_down(corpus, place / "mono")
     engine = EngineOptions(threads=threads)
-    results = {}
-    for name, folder in (("mono", place / "mono"), ("stereo", corpus)):
+
+    def evaluated(name: str, folder: Path) -> Evaluation:
         options = EvalOptions(folder=folder, rubric=RUBRIC, store=place / f"{name}.sqlite", engine_options=engine)
-        results[name] = evaluate(options, Silent())
+        return evaluate(options, Silent())
+
+    mono = evaluated("mono", place / "mono")
     errors = np.zeros(4)
     named = {"right": 0, "undetermined": 0, "wrong": 0}
     print("call                     voices   DER  confused  roles")
@@ -142,16 +144,17 @@ def measure(corpus: Path, place: Path, threads: int) -> None:
                 f"{label.call_id:24} {len(found.transcript.tracks):6} {share[:3].sum():6.1%} {share[2]:8.1%}  {verdict}"
             )
     missed, false, confused = errors[:3] / errors[3]
-    right, counted = results["mono"].role_words
+    right, counted = mono.role_words
     print(f"DER {missed + false + confused:.1%}: missed {missed:.1%}, false alarm {false:.1%}, confused {confused:.1%}")
     print(f"words with the right role {right}/{counted} = {right / counted:.3f}")
     print(f"roles named: {named}")
-    for name, result in results.items():
+    time_diarization(place / "mono", threads)
+    sys.stdout.flush()
+    for name, result in (("mono", mono), ("stereo", evaluated("stereo", corpus))):
         whole = without({rule: count.counted for rule, count in result.rules.items()})
         print(f"rules, {name}: F1 {whole.f1:.3f} (right {whole.tp}, wrong {whole.fp}, missed {whole.fn})")
         for one in result.wrong:
             print(f"  {one.call_id} {one.rule} {one.kind} {one.outcome} {one.quote or one.reason}")
-    time_diarization(place / "mono", threads)
 
 
 def naming(label: Label, by_track: tuple[Role, ...], transcript: Transcript) -> str:
