@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from qa.model import AgentScorecard, DimensionScore, ItemScore, Tally
+from qa.report.colleague import Example, example_of
 from qa.report.ledger import CallRow, Habit, Ledger, costliest, enter_book
 from qa.report.progress import Change, Day, changes_of, days_of, weeks_of
 from qa.report.standing import Standing, ranks, standing
@@ -17,6 +18,8 @@ _PRAISE_MARGIN = 3.0
 """Percentage points over the group before an item is called a strength; less is noise on a night's calls."""
 _PRAISE_CALLS = 3
 _PRAISED_ITEMS = 3
+_EXAMPLES = 2
+"""The costliest habits that get a colleague's wording: a coaching talk has room for two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Card:
     days: tuple[Day, ...]
     weeks: tuple[Day, ...]
     changes: tuple[Change, ...]
+    examples: dict[str, Example] = field(default_factory=dict)
+    """A colleague's words for the costliest habits, by rule id."""
 
     @property
     def by_id(self) -> dict[str, DimensionCard]:
@@ -113,7 +118,7 @@ class Cards:
             with_team = bool(scorecard.team) and len(members) > 1
             group = self._team_sums[scorecard.team] if with_team else self.everyone
             group_name = (scorecard.team if with_team else "全体") if len(self.scorecards) > 1 else ""
-            yield _card(
+            card = _card(
                 scorecard.agent_id,
                 scorecard.agent_name,
                 scorecard.team,
@@ -124,6 +129,16 @@ class Cards:
                 group if group_name else None,
                 group_name,
             )
+            yield replace(card, examples=self._examples(card))
+
+    def _examples(self, card: Card) -> dict[str, Example]:
+        """Only for rules about wording: those for which the rubric knows a better one."""
+        found: dict[str, Example] = {}
+        for habit in [habit for habit in card.habits if habit.better][:_EXAMPLES]:
+            wanted = [clip.situation for clip in habit.clips if clip.situation]
+            if example := example_of(habit.rule_id, card.id, wanted, self._ledger.models):
+                found[habit.rule_id] = example
+        return found
 
     def teams(self) -> Iterable[Card]:
         for team, members in sorted(self._teams.items()):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from qa.model import CallRecord, CallScore, Outcome, Tally, TrustGrade
+from qa.report.colleague import MODELS_KEPT, Model, Situation, best, model_of, situation_of
 from qa.report.view import CallView, FindingView, further_review
 from qa.span import Span
 
@@ -63,6 +64,7 @@ class Clip:
     audio: str
     """Address from the report's root; empty where nothing can be played."""
     finding: FindingView
+    situation: Situation | None
 
     @property
     def order(self) -> tuple[int, float, int, str, int]:
@@ -112,6 +114,8 @@ class Ledger:
     habits: dict[str, dict[str, Habit]] = field(default_factory=dict)
     """By agent id, then rule id."""
     trust: Counter[TrustGrade] = field(default_factory=Counter)
+    models: list[Model] = field(default_factory=list)
+    """Calls to learn from, the best first."""
     covered: float = 0.0
     trusted_calls: int = 0
 
@@ -122,6 +126,10 @@ class Ledger:
             self.trust[view.record.call.trust.grade] += 1
             self.covered += view.record.call.trust.coverage
             self.trusted_calls += 1
+        if model := model_of(view, audio):
+            self.models.append(model)
+            if len(self.models) >= 2 * MODELS_KEPT:
+                self.models = best(self.models)
         for book in (self.rules, self.habits.setdefault(row.agent_id, {})):
             self._enter(book, view, row, audio)
         return row
@@ -154,7 +162,15 @@ class Ledger:
         for finding in view.findings:
             if finding.decided:
                 book[finding.rule_id].keep(
-                    Clip(row.call_id, row.agent_id, row.agent_name, row.started_at, audio, _interned(finding))
+                    Clip(
+                        row.call_id,
+                        row.agent_id,
+                        row.agent_name,
+                        row.started_at,
+                        audio,
+                        _interned(finding),
+                        situation_of(view, finding),
+                    )
                 )
 
     def merge(self, other: Ledger) -> None:
@@ -163,6 +179,7 @@ class Ledger:
         self.trust.update(other.trust)
         self.covered += other.covered
         self.trusted_calls += other.trusted_calls
+        self.models = best((*self.models, *other.models))
         enter_book(self.rules, other.rules)
         for agent_id, book in other.habits.items():
             enter_book(self.habits.setdefault(agent_id, {}), book)
