@@ -8,8 +8,8 @@ recordings and the runs there, so that a second time only what changed is done.
 
 DER = (missed + false alarm + confusion) ÷ labelled speech, in steps of 10 ms, without 250 ms around each labelled bound
 and without labelled overlaps, voices matched to roles in the best way: what pyannote.metrics calls
-DiarizationErrorRate(collar=0.5, skip_overlap=True). Labelled turns include their pauses, so most of what is missed is
-silence; confusion is given on its own.
+DiarizationErrorRate(collar=0.5, skip_overlap=True). Turns are compared with turns, since labelled turns include their
+pauses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qa.evaluate import EvalOptions, Evaluation, evaluate
 from qa.evaluate.compare import Counted
 from qa.evaluate.labels import Label, read_labels
-from qa.model import Role, Transcript
+from qa.model import Call, Role, Transcript
 from qa.pipeline.records import last_run_id, record
 from qa.sound.decode import SAMPLE_RATE_HZ, decode
 from qa.store import Store
@@ -73,9 +73,9 @@ def mix_down(corpus: Path, folder: Path) -> None:
     (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def der(label: Label, transcript: Transcript) -> np.ndarray:
+def der(label: Label, call: Call) -> np.ndarray:
     """(missed, false alarm, confused, labelled), in steps."""
-    steps = round(label.duration_s * 1000) // STEP_MS + 1
+    steps = round(label.duration_s * 1000) // STEP_MS + 100
     said = np.zeros((2, steps), bool)
     scored = np.ones(steps, bool)
     for turn in label.turns:
@@ -84,18 +84,17 @@ def der(label: Label, transcript: Transcript) -> np.ndarray:
         for at in (first, end):
             scored[max(0, at - COLLAR_MS // STEP_MS) : at + COLLAR_MS // STEP_MS] = False
     scored &= said.sum(axis=0) < 2
-    heard = np.zeros((max(2, len(transcript.tracks)), steps), bool)
-    for voice, track in zip(heard, transcript.tracks, strict=False):
-        for span in track.speech:
-            voice[span.start_ms // STEP_MS : span.end_ms // STEP_MS] = True
-    anybody, labelled = heard.any(axis=0) & scored, said.any(axis=0) & scored
+    heard = np.zeros((max(2, len(call.roles.by_track)), steps), bool)
+    for turn in call.turns:
+        heard[turn.track, turn.span.start_ms // STEP_MS : turn.span.end_ms // STEP_MS] = True
+    said, heard = said[:, scored], heard[:, scored]
+    wanted, got = said.sum(axis=0), heard.sum(axis=0)
     right = max(
-        sum(int((said[role] & heard[voice] & scored).sum()) for role, voice in enumerate(pair))
+        sum(int((said[role] & heard[voice]).sum()) for role, voice in enumerate(pair))
         for pair in permutations(range(len(heard)), 2)
     )
-    both = int((anybody & labelled).sum())
-    missed, false = int((labelled & ~anybody).sum()), int((anybody & ~labelled).sum())
-    return np.array([missed, false, both - right, int(labelled.sum())])
+    missed, false = (int(np.maximum(0, one - other).sum()) for one, other in ((wanted, got), (got, wanted)))
+    return np.array([missed, false, int(np.minimum(wanted, got).sum()) - right, int(wanted.sum())])
 
 
 def without(counts: dict[str, Counted]) -> Counted:
@@ -135,7 +134,7 @@ def measure(corpus: Path, place: Path, threads: int) -> None:
             if found is None or found.transcript is None or found.call is None:
                 print(f"{label.call_id:24} failed")
                 continue
-            mine = der(label, found.transcript)
+            mine = der(label, found.call)
             errors += mine
             verdict = naming(label, found.call.roles.by_track, found.transcript)
             named[verdict] += 1

@@ -34,7 +34,9 @@ MEASURES: dict[str, Measure] = {
     "first_speech_ms": Measure(
         "ms", "首次有人说话", "从录音开始到第一个人开口;不分是谁,单声道也有。坐席开口不会早于它。"
     ),
-    "greeting_delay_ms": Measure("ms", "开口时间", "从录音开始到坐席第一次开口。"),
+    "greeting_delay_ms": Measure(
+        "ms", "开口时间", "从录音开始到坐席第一次开口;单声道录音从第一个人开口算起,只会少算。"
+    ),
     "dead_air_ms": Measure("ms", "冷场", "2 秒以上谁都没有说话的每一段,包括开头和结尾;音乐不算说话。"),
     "response_latency_ms": Measure(
         "ms", "应答时延", "客户说完到坐席接着开口;坐席抢在客户说完之前开口的不计。每次应答一条。"

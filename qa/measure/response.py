@@ -10,12 +10,13 @@ from qa.model import Measurement, Role
 from qa.span import Span
 
 
-def responses(parties: Parties) -> Iterator[Measurement]:
+def responses(parties: Parties, *, one_channel: bool = False) -> Iterator[Measurement]:
     """Answers that overlap the customer's end have no delay and give no row; interruptions count them."""
     agent, customer = parties.agent, parties.customer
     if agent is None or not agent.speech:
         return
-    first_ms = max(0, agent.speech[0].start_ms)
+    # A short greeting may be taken for the customer's voice in one channel; nobody greets before anybody speaks.
+    first_ms = max(0, (parties.anybody if one_channel else agent.speech)[0].start_ms)
     yield Measurement("greeting_delay_ms", float(first_ms), "ms", Span(0, first_ms), Role.AGENT)
     if customer is None or not customer.speech:
         return
