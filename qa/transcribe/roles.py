@@ -111,7 +111,7 @@ def _among_voices(tracks: Sequence[Track], recording: Recording) -> Roles:
     nobody = Roles(
         by_track=(Role.UNKNOWN,) * len(tracks), confidence=0.0, source="none", doubt=_doubt(tracks, recording)
     )
-    if not all(track.label for track in tracks):
+    if _is_mixed(tracks):
         return nobody
     scores = [_Score(track) for track in tracks]
     talking = [i for i, track in enumerate(tracks) if track.words and not _is_machine(track)]
@@ -146,6 +146,11 @@ def _parties(tracks: Sequence[Track], scores: Sequence[_Score], talking: Sequenc
     return tuple(sorted(leading[:2]))
 
 
+def _is_mixed(tracks: Sequence[Track]) -> bool:
+    """Whether all voices still lie in one track."""
+    return len(tracks) < 2 and not any(track.label for track in tracks)
+
+
 def _is_machine(track: Track) -> bool:
     """Whether a voice announces rather than talks."""
     text = "".join(spoken(word.text) for word in track.words)
@@ -155,7 +160,7 @@ def _is_machine(track: Track) -> bool:
 def _doubt(tracks: Sequence[Track], recording: Recording) -> str:
     if not any(track.words for track in tracks):
         return ""
-    if all(track.label for track in tracks):
+    if not _is_mixed(tracks):
         return f"角色不明：分开了 {len(tracks)} 个声音，听不出哪个是坐席；听过后运行 qa roles {recording.call_id} --agent 几号"
     return "角色不明：单声道录音，没有分开说话人；安装 mono 附加项（make mono）后再运行一次同样的命令"
 
