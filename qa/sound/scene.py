@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from qa.sound.activity import speech_spans
 from qa.sound.bleed import own_speech
 from qa.sound.layout import is_dead, is_fake_stereo
-from qa.span import Span, subtract
+from qa.sound.music import apart
+from qa.span import Span, clock, subtract, total_ms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +25,8 @@ class Voice(msgspec.Struct, frozen=True):
     """Its own, without what it hears of the others."""
     bleed: tuple[Span, ...]
     """What voice activity saw there and belongs to another channel."""
+    music: tuple[Span, ...] = ()
+    """Hold music, ring-back and other steady tones: nobody's, and not in `speech`."""
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -38,16 +42,31 @@ class Scene(msgspec.Struct, frozen=True):
 def survey(channels: np.ndarray) -> Scene:
     """`channels`: int16, (channels, samples), 16 kHz."""
     if channels.shape[0] == 1:
-        return Scene("mono", (Voice(0, speech_spans(channels[0]), ()),), _silent(channels))
+        voice = _alone(channels[0])
+        return Scene("mono", (voice,), (*_silent(channels), *_musical([voice])))
     if is_fake_stereo(channels):
         note = "两个声道内容相同(单声道存成了双声道),按单声道处理"
-        voice = Voice(0, speech_spans(channels[0]), ())
-        return Scene("fake_stereo", (voice,), (note,))
+        voice = _alone(channels[0])
+        return Scene("fake_stereo", (voice,), (note, *_musical([voice])))
     # A dead channel has no voice, but voice activity amplifies what little it has.
-    heard = [() if is_dead(channel) else speech_spans(channel) for channel in channels]
+    listened = [((), ()) if is_dead(channel) else apart(channel, speech_spans(channel)) for channel in channels]
+    heard = [speech for speech, _ in listened]
     own = own_speech(channels, heard)
-    voices = tuple(Voice(i, own[i], subtract(heard[i], own[i])) for i in range(len(heard)))
-    return Scene("stereo", voices, _silent(channels))
+    voices = tuple(Voice(i, own[i], subtract(heard[i], own[i]), listened[i][1]) for i in range(len(heard)))
+    return Scene("stereo", voices, (*_silent(channels), *_musical(voices)))
+
+
+def _alone(samples: np.ndarray) -> Voice:
+    speech, music = apart(samples, speech_spans(samples))
+    return Voice(0, speech, (), music)
+
+
+def _musical(voices: Sequence[Voice]) -> tuple[str, ...]:
+    return tuple(
+        f"声道 {voice.channel + 1} 有 {total_ms(voice.music) / 1000:.0f} 秒音乐或提示音（{clock(voice.music[0].start_ms)} 起），不算任何人说的"
+        for voice in voices
+        if voice.music
+    )
 
 
 def _silent(channels: np.ndarray) -> tuple[str, ...]:
