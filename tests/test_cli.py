@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -92,8 +93,7 @@ def test_a_changed_channel_map_scores_again_without_transcribing(tmp_path: Path)
 
 def test_a_changed_rubric_only_judges_again_and_why_says_so(night: tuple[Path, Path], tmp_path: Path) -> None:
     recordings, _ = night
-    for name in ("telecom-affinity.yaml", "lexicons.yaml"):
-        (tmp_path / name).write_text((ROOT / "rubrics" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copytree(ROOT / "rubrics", tmp_path, dirs_exist_ok=True)
     rubric = tmp_path / "telecom-affinity.yaml"
     command = ("run", recordings, "--calls", recordings / "calls.csv", "--out", tmp_path / "out", "--engine", "sidecar")
     assert qa(*command, "--rubric", rubric).returncode == 0
@@ -109,8 +109,7 @@ def test_a_changed_rubric_only_judges_again_and_why_says_so(night: tuple[Path, P
 
 def test_check_passes_the_shipped_rubric_and_names_the_place_of_a_slip(tmp_path: Path) -> None:
     assert qa("check").returncode == 0
-    for name in ("telecom-affinity.yaml", "lexicons.yaml"):
-        (tmp_path / name).write_text((ROOT / "rubrics" / name).read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copytree(ROOT / "rubrics", tmp_path, dirs_exist_ok=True)
     rubric = tmp_path / "telecom-affinity.yaml"
     rubric.write_text(rubric.read_text(encoding="utf-8").replace("deduct:", "dedcut:", 1), encoding="utf-8")
     bad = qa("check", rubric)

@@ -112,7 +112,9 @@ def test_the_next_night_does_nothing_twice(odd_night: tuple[Path, dict[str, dict
     folder, _, _ = odd_night
     again = qa("run", folder / "in", "--out", folder / "out")
     assert again.returncode == 1
-    assert "本次完成：转写 0、分声 0、测量 0、评分 0；早已完成、没有重做：转写 5、分声 5、测量 5、评分 5" in again.stdout
+    assert (
+        "本次完成：转写 0、分声 0、测量 0、评分 0；早已完成、没有重做：转写 5、分声 5、测量 5、评分 5" in again.stdout
+    )
 
 
 def test_evaluation_of_the_samples_from_audio(samples: Path) -> None:
