@@ -15,6 +15,8 @@ import pytest
 
 from tests.night import make_night
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[1]
 RUBRIC = str(ROOT / "rubrics" / "telecom-affinity.yaml")
 

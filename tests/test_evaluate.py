@@ -12,6 +12,8 @@ from qa.evaluate.compare import Counted, character_errors, characters
 from qa.evaluate.labels import read_labels
 from tests.test_cli import qa
 
+pytestmark = pytest.mark.process
+
 
 def test_characters_are_counted_without_punctuation_and_with_digits_read_one_by_one() -> None:
     assert characters("工号 1001，您好！") == "工号一零零一您好"

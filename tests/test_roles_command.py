@@ -23,6 +23,8 @@ from qa.transcribe.roles import assign
 from qa.transcribe.spread import words_of
 from tests.night import TURNS, make_call, make_night
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[1]
 RUBRIC = str(ROOT / "rubrics" / "telecom-affinity.yaml")
 AGENT, CUSTOMER, OTHER, UNKNOWN = Role.AGENT, Role.CUSTOMER, Role.OTHER, Role.UNKNOWN

@@ -39,7 +39,8 @@ def intake(
     files = find(paths, exclude)
     if not files:
         raise UsageError(
-            f"没有找到录音:{'、'.join(map(str, paths))}(支持 wav、mp3、m4a、amr、ogg、flac 等)", slug="recordings-none"
+            f"没有找到录音：{'、'.join(map(str, paths))}（支持 wav、mp3、m4a、amr、ogg、flac 等）",
+            slug="recordings-none",
         )
 
     problems: list[Problem] = []
@@ -49,14 +50,14 @@ def intake(
         problems = sorted([*listed.problems, *unmatched], key=_line)
         if not row_of:
             raise UsageError(
-                f"通话列表 {call_list.name} 的 {len(listed.rows)} 行与 {len(files)} 个录音没有一个对得上,是不是拿错了列表或文件夹?",
+                f"通话列表 {call_list.name} 的 {len(listed.rows)} 行与 {len(files)} 个录音没有一个对得上，是不是拿错了列表或文件夹？",
                 slug="call-list-none-match",
             )
     if read_name:
         problems.extend(_read_names(read_name, pattern or "", files, row_of))
     elif listed and call_list:
         problems.extend(
-            Problem(file.relative, f"{call_list.name} 里没有这个录音,归入未知坐席")
+            Problem(file.relative, f"{call_list.name} 里没有这个录音，归入未知坐席")
             for file in files
             if file not in row_of
         )
@@ -82,16 +83,16 @@ def _read_names(
         try:
             row = read_name(file)
         except BadValueError as error:
-            problems.append(Problem(file.relative, f"文件名里的内容没有用上:{error}"))
+            problems.append(Problem(file.relative, f"文件名里的内容没有用上：{error}"))
             continue
         if row is None:
-            problems.append(Problem(file.relative, f"文件名不合格式“{pattern}”,归入未知坐席"))
+            problems.append(Problem(file.relative, f"文件名不合格式“{pattern}”，归入未知坐席"))
         else:
             fitting += 1
             row_of[file] = row
     if unlisted and not fitting and len(unlisted) == len(files):
         raise UsageError(
-            f"没有一个文件名合格式“{pattern}”,例如 {unlisted[0].path.stem};请对照文件名改 --pattern",
+            f"没有一个文件名合格式“{pattern}”，例如 {unlisted[0].path.stem}；请对照文件名改 --pattern",
             slug="pattern-none-match",
         )
     return problems
@@ -114,10 +115,10 @@ def _without_duplicates(
         if kept is file:
             continue
         left_out.append((file, kept))
-        message = f"与 {kept.relative} 是同一段录音(内容完全相同),只评一次"
+        message = f"与 {kept.relative} 是同一段录音（内容完全相同），只评一次"
         mine, theirs = (row_of.get(f, _NOTHING_SAID).agent_id for f in (file, kept))
         if mine and theirs and mine != theirs:
-            message += f";列表里两个工号({theirs}、{mine})不同,归入未知坐席,请改正后重跑"
+            message += f"；列表里两个工号（{theirs}、{mine}）不同，归入未知坐席，请改正后重跑"
             row_of[kept] = replace(row_of[kept], agent_id=None, agent_name="", team="")
         problems.append(Problem(file.relative, message))
     gone = {file for file, _ in left_out}
@@ -137,7 +138,7 @@ def _call_ids(files: Sequence[Found], row_of: dict[Found, CallListRow], problems
             ids[file], taken[call_id] = call_id, file
         elif call_id:
             problems.append(
-                Problem(file.relative, f"通话ID“{call_id}”已经是 {taken[call_id].relative} 的,这通改用文件名")
+                Problem(file.relative, f"通话ID“{call_id}”已经是 {taken[call_id].relative} 的，这通改用文件名")
             )
     open_files = [file for file in files if file not in ids]
     stems = Counter(file.path.stem for file in open_files)
@@ -211,7 +212,8 @@ def _with_map(recording: Recording, row: CallListRow, problems: list[Problem], f
         if row.is_mono and count > 1:
             problems.append(
                 Problem(
-                    file.relative, f"通话列表(第 {row.line} 行)说是单声道,录音有 {count} 个声道;坐席改由说话内容判断"
+                    file.relative,
+                    f"通话列表（第 {row.line} 行）说是单声道，录音有 {count} 个声道；坐席改由说话内容判断",
                 )
             )
         return recording
@@ -219,7 +221,7 @@ def _with_map(recording: Recording, row: CallListRow, problems: list[Problem], f
         problems.append(
             Problem(
                 file.relative,
-                f"通话列表(第 {row.line} 行)写了 {len(row.channel_roles)} 个声道,录音有 {count} 个;声道安排没有用上",
+                f"通话列表（第 {row.line} 行）写了 {len(row.channel_roles)} 个声道，录音有 {count} 个；声道安排没有用上",
             )
         )
         return recording

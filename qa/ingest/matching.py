@@ -27,13 +27,13 @@ def match(
         where = f"{list_name}:{row.line}"
         candidates = index.candidates(row)
         if not candidates:
-            problems.append(Problem(where, f"没有找到录音“{row.file or row.call_id}”,这一行没有用上"))
+            problems.append(Problem(where, f"没有找到录音“{row.file or row.call_id}”，这一行没有用上"))
         elif len(candidates) > 1:
             names = "、".join(file.relative for file in candidates[:3])
             problems.append(
                 Problem(
                     where,
-                    f"“{row.file or row.call_id}”对得上 {len(candidates)} 个文件({names}…),请写出文件夹;这一行没有用上",
+                    f"“{row.file or row.call_id}”对得上 {len(candidates)} 个文件（{names}…），请写出文件夹；这一行没有用上",
                 )
             )
         elif (first := row_of.get(candidates[0])) is not None:
@@ -49,11 +49,11 @@ def _second(first: CallListRow, second: CallListRow, where: str, problems: list[
         problems.append(
             Problem(
                 where,
-                f"同一个录音在第 {first.line} 行是工号 {first.agent_id},这里是 {second.agent_id};归入未知坐席,请改正后重跑",
+                f"同一个录音在第 {first.line} 行是工号 {first.agent_id}，这里是 {second.agent_id}；归入未知坐席，请改正后重跑",
             )
         )
         return _without_agent(first)
-    problems.append(Problem(where, f"这个录音在第 {first.line} 行已经写过,用了那一行"))
+    problems.append(Problem(where, f"这个录音在第 {first.line} 行已经写过，用了那一行"))
     return first
 
 

@@ -61,8 +61,8 @@ def _header(path: Path, lines: Sequence[Line]) -> tuple[int, dict[str, int]]:
     if not columns.keys() & {"file", "call_id"}:
         seen = "、".join(cell for cell in lines[best[0]].cells if cell)[:80]
         raise UsageError(
-            f"通话列表 {path.name}:{lines[best[0]].number}: 表头里没有“录音文件”或“通话ID”,不知道哪一行是哪个录音;"
-            f"读到的表头是:{seen}",
+            f"通话列表 {path.name}:{lines[best[0]].number}: 表头里没有“录音文件”或“通话ID”，不知道哪一行是哪个录音；"
+            f"读到的表头是：{seen}",
             slug="call-list-header",
         )
     return best
@@ -75,11 +75,11 @@ def _header_problems(path: Path, header: Line, columns: dict[str, int]) -> list[
     for column, cell in enumerate(header.cells):
         field = field_of(cell)
         if field and columns[field] != column:
-            problems.append(Problem(where, f"“{cell}”和“{header.cells[columns[field]]}”都是{NAMES[field]},只用了后者"))
+            problems.append(Problem(where, f"“{cell}”和“{header.cells[columns[field]]}”都是{NAMES[field]}，只用了后者"))
         elif cell and field is None and (meant := suggestion(cell, missing)):
-            problems.append(Problem(where, f"不认识的列“{cell}”没有用上,是不是“{NAMES[meant]}”?"))
+            problems.append(Problem(where, f"不认识的列“{cell}”没有用上，是不是“{NAMES[meant]}”？"))
     if "agent_id" not in columns:
-        problems.append(Problem(where, "没有“工号”列,所有通话都归入未知坐席"))
+        problems.append(Problem(where, "没有“工号”列，所有通话都归入未知坐席"))
     return problems
 
 
@@ -96,16 +96,16 @@ class _Row:
         if any(self.line.cells[width:]):
             # Everything after the stray comma stands one column off, the agent's number perhaps among it.
             count = max(i for i, cell in enumerate(self.line.cells) if cell) + 1
-            self.say(f"这一行有 {count} 列,表头只有 {width} 列(多半是内容里有逗号而没加引号),整行没有用")
+            self.say(f"这一行有 {count} 列，表头只有 {width} 列（多半是内容里有逗号而没加引号），整行没有用")
             return None
         call_id = self.value("call_id", identifier, "")
         file = text(self.cell("file"))
         if not call_id and not file:
-            self.say("既没有录音文件也没有通话ID,整行没有用")
+            self.say("既没有录音文件也没有通话ID，整行没有用")
             return None
         agent_id = self.value("agent_id", identifier, "") or None
         if agent_id is None and "agent_id" in self.columns and not text(self.cell("agent_id")):
-            self.say("没有工号,这通归入未知坐席")
+            self.say("没有工号，这通归入未知坐席")
         nothing: tuple[tuple[Role, ...] | None, bool] = (None, False)
         roles, is_mono = self.value("channels", channel_map, nothing)
         return CallListRow(
@@ -143,7 +143,7 @@ class _Row:
         try:
             return read(cell)
         except BadValueError as error:
-            self.say(f"{NAMES[field]}没有用上:{error}")
+            self.say(f"{NAMES[field]}没有用上：{error}")
             return otherwise
 
     def say(self, message: str) -> None:

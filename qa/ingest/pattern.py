@@ -78,7 +78,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
     try:
         expression = re.compile(pattern)
     except re.error as error:
-        raise _invalid(pattern, f"正则表达式不对({error})") from error
+        raise _invalid(pattern, f"正则表达式不对（{error}）") from error
     for name in expression.groupindex:
         _known(pattern, name)
     return expression
@@ -88,9 +88,9 @@ def _known(pattern: str, name: str) -> None:
     if name not in FIELDS:
         near = difflib.get_close_matches(name, FIELDS, 1)
         hint = f"是不是想写 {near[0]}?" if near else ""
-        raise _invalid(pattern, f"不认识的字段“{name}”,{hint}可用:{'、'.join(FIELDS)},跳过一段写 {{_}}")
+        raise _invalid(pattern, f"不认识的字段“{name}”，{hint}可用：{'、'.join(FIELDS)}，跳过一段写 {{_}}")
 
 
 def _invalid(pattern: str, why: str) -> UsageError:
     example = "例如 {agent_id}_{date}_{call_id} 对应 1001_20261102_A17.wav"
-    return UsageError(f"文件名格式“{pattern}”用不了:{why}。{example}", slug="pattern-invalid")
+    return UsageError(f"文件名格式“{pattern}”用不了：{why}。{example}", slug="pattern-invalid")

@@ -41,7 +41,7 @@ def find(paths: Iterable[Path], exclude: Sequence[Path] = ()) -> list[Found]:
         elif path.exists():
             here = iter([Found(path.absolute(), path.name)])
         else:
-            raise UsageError(f"没有这个文件或文件夹:{path}", slug="recordings-missing")
+            raise UsageError(f"没有这个文件或文件夹：{path}", slug="recordings-missing")
         for file in here:
             found.setdefault(_real(file.path), file)
     return sorted(found.values(), key=lambda file: str(file.path))
@@ -109,10 +109,10 @@ def _look_at(path: Path) -> AudioFacts | CallError:
     except CallError as error:
         return error
     except OSError as error:
-        return CallError(f"录音 {path.name} 读不了:{error.strerror or error}", slug="audio-unreadable")
+        return CallError(f"录音 {path.name} 读不了：{error.strerror or error}", slug="audio-unreadable")
     except Exception as error:
         # One file that upsets the decoder in a new way must not cost the night the other ten thousand.
-        return CallError(f"录音 {path.name} 打不开:{error!r}", slug="audio-unreadable")
+        return CallError(f"录音 {path.name} 打不开：{error!r}", slug="audio-unreadable")
     return AudioFacts(
         size=stat.st_size,
         mtime_ns=stat.st_mtime_ns,

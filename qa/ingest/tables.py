@@ -30,7 +30,7 @@ def rows_of(path: Path) -> list[Line]:
         raise _unreadable(path, "文件不存在")
     suffix = path.suffix.lower()
     if suffix == ".xls":
-        raise _unreadable(path, "旧版 .xls 不支持,请在 Excel 里另存为 .xlsx 或 CSV")
+        raise _unreadable(path, "旧版 .xls 不支持，请在 Excel 里另存为 .xlsx 或 CSV")
     lines = _xlsx(path) if suffix in (".xlsx", ".xlsm") else _csv(path)
     kept = [line for line in lines if any(line.cells)]
     if not kept:
@@ -61,7 +61,7 @@ def _csv(path: Path) -> Iterator[Line]:
     except pd.errors.EmptyDataError:
         return
     except pd.errors.ParserError as error:
-        raise _unreadable(path, f"引号没有配对,或者不是表格({error})") from error
+        raise _unreadable(path, f"引号没有配对，或者不是表格（{error}）") from error
     number = 1
     for row in table.itertuples(index=False, name=None):
         # A field left out at the end of a row is not a string.
@@ -83,7 +83,7 @@ def _text(path: Path) -> str:
             continue
         if "\x00" not in text:
             return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise _unreadable(path, "不是文本表格,或者编码既不是 UTF-8 也不是 GB18030")
+    raise _unreadable(path, "不是文本表格，或者编码既不是 UTF-8 也不是 GB18030")
 
 
 def _xlsx(path: Path) -> Iterator[Line]:
@@ -94,7 +94,7 @@ def _xlsx(path: Path) -> Iterator[Line]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
-        raise _unreadable(path, "不是 Excel 工作簿,或者已损坏") from error
+        raise _unreadable(path, "不是 Excel 工作簿，或者已损坏") from error
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # phone systems write the size of the sheet before they know it
@@ -125,4 +125,4 @@ def _clean(cell: str) -> str:
 
 
 def _unreadable(path: Path, why: str) -> UsageError:
-    return UsageError(f"通话列表 {path} 读不了:{why}", slug="call-list-unreadable")
+    return UsageError(f"通话列表 {path} 读不了：{why}", slug="call-list-unreadable")

@@ -29,7 +29,7 @@ def identifier(cell: str) -> str:
     """`０086` → 0086, `1001.0` → 1001; leading zeros stay. Raises `BadValueError` for what Excel has rounded."""
     plain = text(unicodedata.normalize("NFKC", cell))
     if re.fullmatch(r"\d(?:\.\d+)?e\+\d+", plain.lower()):
-        raise BadValueError(f"“{cell}”是 Excel 的科学计数法,原来的号码已经丢失;请把这一列设成文本再导出")
+        raise BadValueError(f"“{cell}”是 Excel 的科学计数法，原来的号码已经丢失；请把这一列设成文本再导出")
     return re.sub(r"(?<=\d)\.0+$", "", plain)
 
 
@@ -63,7 +63,7 @@ def moment(cell: str) -> datetime | None:
         return _EXCEL_DAY_ZERO + timedelta(seconds=round(float(plain) * 86_400))
     if re.fullmatch(r"1\d{9}|1\d{12}", plain):
         return datetime.fromtimestamp(int(plain[:10]), CHINA)
-    raise BadValueError(f"看不懂时间“{cell}”,请写成 2026-11-02 09:00:00")
+    raise BadValueError(f"看不懂时间“{cell}”，请写成 2026-11-02 09:00:00")
 
 
 def _built(cell: str, match: re.Match[str]) -> datetime:
@@ -125,7 +125,7 @@ def channel_map(cell: str) -> tuple[tuple[Role, ...] | None, bool]:
     numbers = [match.group() for match in _CHANNEL_TOKEN.finditer(plain) if match.lastgroup == "number"]
     roles = [token for token in tokens if token in ("agent", "customer")]
     sides = _sides(tokens, numbers)
-    bad = BadValueError(f"看不懂声道“{cell}”,请写 坐席,客户(左声道是坐席)、客户,坐席 或 单声道")
+    bad = BadValueError(f"看不懂声道“{cell}”，请写 坐席,客户（左声道是坐席）、客户,坐席 或 单声道")
     if sides is None or len(roles) not in (1, 2) or len(set(roles)) != len(roles):
         raise bad
     if not sides:

@@ -63,7 +63,7 @@ def _grounds(
 ) -> Iterator[tuple[TrustGrade, str]]:
     if not turns:
         parties = parties_of(transcript, roles, turns)
-        yield TrustGrade.LOW, "有说话声,但一个字都没有转写出来" if parties.anybody else "录音里没有听到说话"
+        yield TrustGrade.LOW, "有说话声，但一个字都没有转写出来" if parties.anybody else "录音里没有听到说话"
         return
     if grade := _grade(coverage, GOOD_COVERAGE, POOR_COVERAGE):
         yield grade, f"只有 {coverage:.0%} 的说话时间转写出了文字"
@@ -72,12 +72,12 @@ def _grounds(
     if theirs < coverage and (grade := _grade(theirs, GOOD_COVERAGE, POOR_COVERAGE)):
         yield grade, f"坐席的说话时间只有 {theirs:.0%} 转写出了文字"
     if grade := _grade(confidence, GOOD_CONFIDENCE, POOR_CONFIDENCE):
-        yield grade, f"识别把握偏低(平均 {confidence:.2f})"
+        yield grade, f"识别把握偏低（平均 {confidence:.2f}）"
     invented = sum(syllables(removed.text) for removed in transcript.removed if removed.reason in _INVENTED)
     kept = sum(syllables(turn.text) for turn in turns)
     share = invented / (invented + kept) if invented else 0.0
     if grade := _grade(1 - share, 1 - GOOD_REMOVED, 1 - POOR_REMOVED):
-        yield grade, f"去掉了 {share:.0%} 的识别结果(重复或凭空出现的文字)"
+        yield grade, f"去掉了 {share:.0%} 的识别结果（重复或凭空出现的文字）"
     yield from _role_grounds(roles)
 
 
@@ -98,9 +98,9 @@ def _role_grounds(roles: Roles) -> Iterator[tuple[TrustGrade, str]]:
         doubted = roles.source == "call_list"
         yield (
             grade,
-            "声道可能写反了:听起来坐席和客户与通话列表相反"
+            "声道可能写反了：听起来坐席和客户与通话列表相反"
             if doubted
-            else f"坐席和客户的判断把握不足({roles.confidence:.0%})",
+            else f"坐席和客户的判断把握不足（{roles.confidence:.0%}）",
         )
 
 

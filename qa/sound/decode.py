@@ -145,7 +145,7 @@ class _Reader:
         if not self.channels:
             if self.broken_packets or self.broke_off:
                 raise _unreadable(self.path, "里面没有一帧能解码")
-            raise CallError(f"录音 {self.path.name} 里没有声音数据(0 秒)", slug="audio-empty")
+            raise CallError(f"录音 {self.path.name} 里没有声音数据（0 秒）", slug="audio-empty")
         duration_ms = round(1000 * self.seconds)
         return AudioInfo(duration_ms, self.rate, self.channels, self.codec, self._notes(duration_ms))
 
@@ -155,9 +155,9 @@ class _Reader:
         exact = self.codec == "flac" or self.codec.startswith("pcm_")
         margin_ms = _EXACT_MARGIN_MS if exact else max(_CLAIM_MARGIN_MS, duration_ms // 20)
         if self.broke_off or self._misses_bytes() or short_by > margin_ms:
-            notes.append(f"录音不完整:文件在 {duration_ms / 1000:.1f} 秒处中断,或者中间有缺失;只处理了读得出的部分")
+            notes.append(f"录音不完整：文件在 {duration_ms / 1000:.1f} 秒处中断，或者中间有缺失；只处理了读得出的部分")
         if self.broken_packets:
-            notes.append(f"录音有 {self.broken_packets} 处数据损坏,已跳过")
+            notes.append(f"录音有 {self.broken_packets} 处数据损坏，已跳过")
         return tuple(notes)
 
     def _misses_bytes(self) -> bool:
@@ -174,11 +174,11 @@ class _Reader:
         if not self.path.is_file():
             raise CallError(f"录音文件 {self.path} 不存在", slug="audio-missing")
         if self.path.stat().st_size == 0:
-            raise CallError(f"录音 {self.path.name} 是空文件(0 字节)", slug="audio-empty")
+            raise CallError(f"录音 {self.path.name} 是空文件（0 字节）", slug="audio-empty")
         try:
             container = av.open(str(self.path), metadata_errors="ignore")
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise _unreadable(self.path, "不是能识别的音频文件,或者文件头已损坏") from error
+            raise _unreadable(self.path, "不是能识别的音频文件，或者文件头已损坏") from error
         self.claimed_bytes = _wav_claim(self.path)
         if not container.streams.audio:
             container.close()
@@ -204,4 +204,4 @@ def _packed(frames: list[Any]) -> Iterator[bytes]:
 
 
 def _unreadable(path: Path, why: str) -> CallError:
-    return CallError(f"录音 {path.name} 打不开:{why}", slug="audio-unreadable")
+    return CallError(f"录音 {path.name} 打不开：{why}", slug="audio-unreadable")

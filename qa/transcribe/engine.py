@@ -120,5 +120,5 @@ def prepare(name: str, options: EngineOptions) -> None:
 
 def kind(name: str) -> EngineKind:
     if name not in ENGINES:
-        raise UsageError(f"没有叫“{name}”的转写引擎,可用:{'、'.join(ENGINES)}", slug="engine-unknown")
+        raise UsageError(f"没有叫“{name}”的转写引擎，可用：{'、'.join(ENGINES)}", slug="engine-unknown")
     return ENGINES[name]

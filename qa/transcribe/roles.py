@@ -192,7 +192,7 @@ def _from_call_list(tracks: Sequence[Track], mapped: tuple[Role, ...]) -> Roles:
     )
     if not swapped or heard.by_track != leans or heard.confidence < CONTRADICTS_FROM:
         return Roles(by_track=by_track, confidence=1.0, source="call_list")
-    why = "与通话列表的声道安排相反:"
+    why = "与通话列表的声道安排相反："
     doubts = tuple(msgspec.structs.replace(piece, why=why + piece.why) for piece in heard.evidence)
     return Roles(by_track=by_track, confidence=round(1 - heard.confidence, 3), source="call_list", evidence=doubts)
 

@@ -19,11 +19,11 @@ def settle(options: EngineOptions) -> tuple[str, str]:
     import ctranslate2
 
     if options.device not in ("auto", "cpu", "cuda"):
-        raise UsageError(f"--device 不认识“{options.device}”,可用:auto、cpu、cuda", slug="device-unavailable")
+        raise UsageError(f"--device 不认识“{options.device}”，可用：auto、cpu、cuda", slug="device-unavailable")
     gpus = 0 if options.device == "cpu" else ctranslate2.get_cuda_device_count()
     if options.device == "cuda" and not gpus:
         raise UsageError(
-            "没有可用的 NVIDIA 显卡(或者没装驱动和 CUDA 库)。可以改用 --device cpu,或 --device auto 让程序自己选",
+            "没有可用的 NVIDIA 显卡（或者没装驱动和 CUDA 库）。可以改用 --device cpu，或 --device auto 让程序自己选",
             slug="device-unavailable",
         )
     device = "cuda" if gpus else "cpu"
@@ -31,7 +31,7 @@ def settle(options: EngineOptions) -> tuple[str, str]:
     supported = ctranslate2.get_supported_compute_types(device)
     if compute not in supported:
         raise UsageError(
-            f"{device} 上不能用 --compute-type {compute},可用:{'、'.join(sorted(supported))}",
+            f"{device} 上不能用 --compute-type {compute}，可用：{'、'.join(sorted(supported))}",
             slug="compute-type-unsupported",
         )
     return device, compute

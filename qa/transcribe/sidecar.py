@@ -57,7 +57,7 @@ class SidecarEngine:
         path = sidecar_of(Path(recording.path))
         if path is None:
             stem = Path(recording.path).stem
-            raise CallError(f"录音旁边没有转写稿,应当有 {stem}.transcript.json", slug="sidecar-missing")
+            raise CallError(f"录音旁边没有转写稿，应当有 {stem}.transcript.json", slug="sidecar-missing")
         sidecar = parse(path, recording)
         engine = f"sidecar:{sidecar.engine}" if sidecar.engine else "sidecar"
         return transcript_from_turns(sidecar.turns, recording, engine=engine, speech=_speech(sidecar, recording))

@@ -55,12 +55,12 @@ def parse(path: Path, recording: Recording) -> SidecarFile:
     try:
         content = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise CallError(f"{path.name}: 不是 UTF-8 编码,请另存为 UTF-8", slug="sidecar-unreadable") from error
+        raise CallError(f"{path.name}: 不是 UTF-8 编码，请另存为 UTF-8", slug="sidecar-unreadable") from error
     except json.JSONDecodeError as error:
         where = f"{path.name}:{error.lineno}:{error.colno}"
         raise CallError(f"{where}: 不是完整的 JSON({error.msg})", slug="sidecar-unreadable") from error
     except OSError as error:
-        raise CallError(f"{path.name}: 读不了({error.strerror})", slug="sidecar-unreadable") from error
+        raise CallError(f"{path.name}: 读不了（{error.strerror}）", slug="sidecar-unreadable") from error
     return _Reader(path.name, recording).file(content)
 
 
@@ -89,11 +89,11 @@ class _Reader:
             for i, word in enumerate(self.list(turn, "words", at) if "words" in turn else [])
         )
         if "text" not in turn and not words:
-            self.missing(f"{at}.text", '这段话的文字,没听清的写 ""')
+            self.missing(f"{at}.text", '这段话的文字，没听清的写 ""')
         text = self.text(turn, "text", at) if "text" in turn else "".join(word.text for word in words)
         role, channel = self.role(turn, at), self.channel(turn, at)
         if role is None and channel is None and not self.recording.is_mono:
-            self.missing(f"{at}.role", "agent、customer 或 other;或者写 channel(录音有两个声道)")
+            self.missing(f"{at}.role", "agent、customer 或 other；或者写 channel（录音有两个声道）")
         return SpokenTurn(span=span, text=text, role=role, channel=channel, words=words)
 
     def word(self, content: Any, at: str, turn: Span) -> Word:
@@ -103,7 +103,7 @@ class _Reader:
             self.wrong(at, [span.start_ms, span.end_ms], f"在这段话的 {turn.start_ms}–{turn.end_ms} 毫秒之内")
         text = self.text(word, "text", at)
         if not spoken(text):
-            self.wrong(f"{at}.text", text, "有字的词,标点写在前一个词里")
+            self.wrong(f"{at}.text", text, "有字的词，标点写在前一个词里")
         confidence = word.get("confidence", 1.0)
         if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 <= confidence <= 1:
             self.wrong(f"{at}.confidence", confidence, "0 到 1 的数")
@@ -123,7 +123,7 @@ class _Reader:
             self.missing(f"{at}.{key}", "从录音开头算起的整毫秒数")
         value = owner[key]
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            self.wrong(f"{at}.{key}", value, "从录音开头算起的整毫秒数,如 1180")
+            self.wrong(f"{at}.{key}", value, "从录音开头算起的整毫秒数，如 1180")
         return value
 
     def role(self, turn: dict[str, Any], at: str) -> Role | None:
@@ -139,7 +139,7 @@ class _Reader:
             return None
         value, count = turn["channel"], self.recording.channel_count
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
-            allowed = "0(录音只有一个声道)" if count == 1 else f"0 到 {count - 1}(录音有 {count} 个声道)"
+            allowed = "0（录音只有一个声道）" if count == 1 else f"0 到 {count - 1}（录音有 {count} 个声道）"
             self.wrong(f"{at}.channel", value, allowed)
         return value
 
@@ -149,8 +149,8 @@ class _Reader:
         for key in content:
             if key not in keys:
                 near = difflib.get_close_matches(key, keys, 1)
-                hint = f"是不是想写“{near[0]}”?" if near else f"可用的键:{'、'.join(keys)}"
-                self.fail(f"{f'{at}.' if at else ''}{key}", f"不认识的键,{hint}")
+                hint = f"是不是想写“{near[0]}”？" if near else f"可用的键：{'、'.join(keys)}"
+                self.fail(f"{f'{at}.' if at else ''}{key}", f"不认识的键，{hint}")
         return content
 
     def list(self, owner: dict[str, Any], key: str, at: str) -> list[Any]:
@@ -173,10 +173,10 @@ class _Reader:
 
     def wrong(self, where: str, value: Any, right: str) -> NoReturn:
         shown = json.dumps(value, ensure_ascii=False)
-        self.fail(where, f"写的是 {shown if len(shown) <= 40 else shown[:40] + '…'},应当是{right}")
+        self.fail(where, f"写的是 {shown if len(shown) <= 40 else shown[:40] + '…'}，应当是{right}")
 
     def missing(self, where: str, right: str) -> NoReturn:
-        self.fail(where, f"没有写,应当是{right}")
+        self.fail(where, f"没有写，应当是{right}")
 
     def fail(self, where: str, what: str) -> NoReturn:
         raise CallError(f"{self.name}: {where}: {what}", slug="sidecar-invalid")

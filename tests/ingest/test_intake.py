@@ -57,10 +57,10 @@ def test_what_does_not_fit_is_told_from_both_sides(tmp_path: Path) -> None:
     tone(tmp_path / "y" / "s.wav", pitch=3)
     taken = intake([tmp_path], calls(tmp_path, "1,a.wav,7,", "2,gone.wav,7,", "3,s.wav,7,"))
     assert [str(problem) for problem in taken.problems] == [
-        "calls.csv:3: 没有找到录音“gone.wav”,这一行没有用上",
-        "calls.csv:4: “s.wav”对得上 2 个文件(x/s.wav、y/s.wav…),请写出文件夹;这一行没有用上",
-        "x/s.wav: calls.csv 里没有这个录音,归入未知坐席",
-        "y/s.wav: calls.csv 里没有这个录音,归入未知坐席",
+        "calls.csv:3: 没有找到录音“gone.wav”，这一行没有用上",
+        "calls.csv:4: “s.wav”对得上 2 个文件（x/s.wav、y/s.wav…），请写出文件夹；这一行没有用上",
+        "x/s.wav: calls.csv 里没有这个录音，归入未知坐席",
+        "y/s.wav: calls.csv 里没有这个录音，归入未知坐席",
     ]
     assert [(r.call_id, r.agent_id) for r in taken.recordings] == [("1", "7"), ("x/s.wav", None), ("y/s.wav", None)]
 
@@ -69,14 +69,14 @@ def test_a_second_row_for_a_file_is_told(tmp_path: Path) -> None:
     tone(tmp_path / "a.wav")
     taken = intake([tmp_path], calls(tmp_path, "1,a.wav,7,", "9,a.wav,7,"))
     assert [(r.call_id, r.agent_id) for r in taken.recordings] == [("1", "7")]
-    assert [str(p) for p in taken.problems] == ["calls.csv:3: 这个录音在第 2 行已经写过,用了那一行"]
+    assert [str(p) for p in taken.problems] == ["calls.csv:3: 这个录音在第 2 行已经写过，用了那一行"]
 
 
 def test_two_agents_for_one_file_are_nobody(tmp_path: Path) -> None:
     tone(tmp_path / "a.wav")
     taken = intake([tmp_path], calls(tmp_path, "1,a.wav,7,", "1,a.wav,8,"))
     assert taken.recordings[0].agent_id is None
-    assert "工号 7,这里是 8" in str(taken.problems[0])
+    assert "工号 7，这里是 8" in str(taken.problems[0])
 
 
 def test_the_same_audio_is_scored_once_and_said(tmp_path: Path) -> None:
@@ -236,8 +236,8 @@ def test_names_speak_where_there_is_no_list(tmp_path: Path) -> None:
     ]
     assert not taken.recordings[0].clock_known
     assert [str(p) for p in taken.problems] == [
-        "0087_20261302_A18.wav: 文件名里的内容没有用上:没有“20261302”这个时间",
-        "odd.wav: 文件名不合格式“{agent_id}_{date}_{call_id}”,归入未知坐席",
+        "0087_20261302_A18.wav: 文件名里的内容没有用上：没有“20261302”这个时间",
+        "odd.wav: 文件名不合格式“{agent_id}_{date}_{call_id}”，归入未知坐席",
     ]
 
 
@@ -268,7 +268,7 @@ def test_a_pattern_reads_names(pattern: str, path: str, read: tuple[str, str, st
     ("pattern", "says"),
     [
         ("{agent}_{call_id}", "是不是想写 agent_id"),
-        ("{colour}", "可用:agent_id"),
+        ("{colour}", "可用：agent_id"),
         ("no fields", "没有 {agent_id} 这样的字段"),
         ("{date}_{date}", "{date} 写了两次"),
         (r"(?P<agent_id>\d{4", "正则表达式不对"),

@@ -94,7 +94,7 @@ def test_date_and_time_may_stand_in_two_columns(tmp_path: Path) -> None:
 def test_a_line_is_counted_as_an_editor_does(tmp_path: Path) -> None:
     calls = listed(tmp_path, 'file,agent_id,标签\n"a.wav",1,"两\n行"\n\nb.wav,2,\n,3,\n')
     assert [row.line for row in calls.rows] == [2, 5]
-    assert said(calls) == ["calls.csv:6: 既没有录音文件也没有通话ID,整行没有用"]
+    assert said(calls) == ["calls.csv:6: 既没有录音文件也没有通话ID，整行没有用"]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_line_is_counted_as_an_editor_does(tmp_path: Path) -> None:
     [
         ("c1,a.wav,,x,y,,,,", True, "没有工号"),
         ("c1,a.wav,1.38E+10,x,y,,,,", True, "工号没有用上"),
-        ("c1,a.wav,7,x,y,昨天,,,", True, "开始时间没有用上:看不懂时间“昨天”"),
-        ("c1,a.wav,7,x,y,,左边,,", True, "声道没有用上:看不懂声道“左边”"),
+        ("c1,a.wav,7,x,y,昨天,,,", True, "开始时间没有用上：看不懂时间“昨天”"),
+        ("c1,a.wav,7,x,y,,左边,,", True, "声道没有用上：看不懂声道“左边”"),
         (",,7,x,y,,,,", False, "整行没有用"),
-        ("c1,a.wav,7,x,y,,坐席,客户,话费,标签,多", False, "这一行有 11 列,表头只有 9 列"),
+        ("c1,a.wav,7,x,y,,坐席,客户,话费,标签,多", False, "这一行有 11 列，表头只有 9 列"),
         ("c1,a.wav,7", True, ""),
         ("c1,a.wav,7,,,,,,,,,,", True, ""),
     ],
@@ -125,7 +125,7 @@ def test_a_bad_row_is_told_and_keeps_what_can_be_used(tmp_path: Path, row: str, 
 
 def test_a_misspelt_header_is_told_with_what_it_may_mean(tmp_path: Path) -> None:
     calls = listed(tmp_path, "文件名,坐席工号码,客户满意度\na.wav,1,5\n")
-    assert "calls.csv:1: 不认识的列“坐席工号码”没有用上,是不是“工号”?" in said(calls)
+    assert "calls.csv:1: 不认识的列“坐席工号码”没有用上，是不是“工号”？" in said(calls)
     assert not any("客户满意度" in problem for problem in said(calls))
     assert any("没有“工号”列" in problem for problem in said(calls))
 
@@ -133,7 +133,7 @@ def test_a_misspelt_header_is_told_with_what_it_may_mean(tmp_path: Path) -> None
 def test_two_columns_for_one_thing_are_told(tmp_path: Path) -> None:
     calls = listed(tmp_path, "文件名,工号,agent_id\na.wav,1,2\n")
     assert calls.rows[0].agent_id == "1"
-    assert said(calls) == ["calls.csv:1: “agent_id”和“工号”都是工号,只用了后者"]
+    assert said(calls) == ["calls.csv:1: “agent_id”和“工号”都是工号，只用了后者"]
 
 
 @pytest.mark.parametrize(

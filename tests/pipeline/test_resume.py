@@ -14,6 +14,8 @@ import pytest
 
 from tests.night import make_night
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = 12
 
