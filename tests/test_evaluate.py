@@ -69,3 +69,10 @@ def test_judging_the_labelled_words_of_the_corpus(corpus: Path) -> None:
     assert found["micro"]["f1"] >= 0.97
     clean = {"d01_bill_good", "d06_cancel_retained", "d10_angry_soothed", "d12_silent_call"}
     assert not [wrong for wrong in found["wrong"] if wrong["kind"] == "false" and wrong["call"] in clean]
+
+
+def test_judging_calls_written_by_somebody_else() -> None:
+    found = json.loads(qa("eval", Path(__file__).parent / "calls", "--transcripts", "truth", "--json").stdout)
+    assert found["calls"] == 44
+    assert found["micro"]["precision"] >= 0.93
+    assert found["micro"]["recall"] >= 0.88
