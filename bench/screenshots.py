@@ -1,4 +1,4 @@
-"""Photographs a report for the READMEs: `make demo && python bench/screenshots.py reports/demo samples/screenshots`.
+"""Photographs a report for the READMEs: `make demo && python bench/screenshots.py reports/demo bench/screenshots`.
 
 The night, the agent who lost most on one call, and that call. Needs playwright and a Chromium on the PATH.
 """
