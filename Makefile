@@ -20,9 +20,9 @@ test: .venv/dev.stamp  ## everything CI checks: format, lint, types, import cont
 	sh .ci/check
 
 lock: .venv/dev.stamp  ## pin the newest versions again (needs uv)
-	$(BIN)/python -m uv pip compile -q --upgrade --universal --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	$(BIN)/python -m uv pip compile -q --upgrade --universal --fork-strategy fewest --generate-hashes --no-header --python-version 3.11 \
 		--extra model pyproject.toml -o requirements.txt
-	$(BIN)/python -m uv pip compile -q --upgrade --universal --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	$(BIN)/python -m uv pip compile -q --upgrade --universal --fork-strategy fewest --generate-hashes --no-header --python-version 3.11 \
 		--extra model --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:  ## remove the environment and the demo's report
