@@ -76,3 +76,20 @@ def test_judging_calls_written_by_somebody_else() -> None:
     assert found["calls"] == 44
     assert found["micro"]["precision"] >= 0.93
     assert found["micro"]["recall"] >= 0.88
+
+
+def test_another_way_to_hear_cannot_be_compared_on_labelled_words(samples: Path) -> None:
+    done = qa("eval", samples, "--transcripts", "truth", "--against", "plain")
+    assert done.returncode == 2
+    assert "option-invalid" in done.stderr
+
+
+@pytest.mark.model
+def test_another_way_to_hear_stands_beside_ours_rule_by_rule(samples: Path, tmp_path: Path) -> None:
+    for path in samples.glob("s03*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    both = qa("eval", tmp_path, "--against", "plain", "--store", tmp_path / "kept.sqlite").stdout
+    beside = both[both.index("| 听写 | whisper | plain |") :]
+    assert "| shirking_phrase | 1 / 0 / 0 |" in beside
+    assert "字错率（坐席）" in beside
+    assert (tmp_path / "kept.plain.sqlite").is_file()

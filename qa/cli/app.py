@@ -39,7 +39,7 @@ EngineOption = Annotated[
     str,
     typer.Option(
         "--engine",
-        help="whisper、sherpa（SenseVoice 或 Paraformer，--model 给模型文件夹），或 sidecar（读录音旁边的转写稿）",
+        help="whisper、sherpa（SenseVoice 或 Paraformer，--model 给模型文件夹），sidecar（读录音旁边的转写稿），或 plain、batched（faster-whisper 原样，只为比较）",
     ),
 ]
 ModelOption = Annotated[
@@ -297,14 +297,21 @@ def evaluate(
     compute_type: ComputeOption = "default",
     workers: WorkersOption = 1,
     threads: ThreadsOption = 0,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", help="再用另一种听写做一遍，并排比到每条规则：plain、batched（faster-whisper 原样）等"
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象")] = False,
 ) -> None:
     """机器可信到什么程度：在标注好的通话上比较听写、测量和每条规则的对错。"""
     with reported():
         from qa.cli.progress import listener
-        from qa.evaluate import EvalOptions
+        from qa.evaluate import EvalOptions, evaluate_other
         from qa.evaluate import evaluate as run_evaluation
         from qa.evaluate.table import as_json, as_text
+        from qa.evaluate.versus import as_text as versus
 
         options = EvalOptions(
             folder=folder,
@@ -317,7 +324,10 @@ def evaluate(
             workers=workers,
         )
         result = run_evaluation(options, listener())
-        say(as_json(result) if json else as_text(result))
+        other = evaluate_other(options, against, listener()) if against else None
+        say(as_json(result, other) if json else as_text(result))
+        if other and against and not json:
+            say(versus(result, other, (engine, against)))
 
 
 @app.command()

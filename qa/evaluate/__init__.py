@@ -93,6 +93,14 @@ def evaluate(options: EvalOptions, listener: Listener) -> Evaluation:
     return result
 
 
+def evaluate_other(options: EvalOptions, engine: str, listener: Listener) -> Evaluation:
+    """The same calls and rubric with another engine; its store is its own. Raises UsageError."""
+    if options.transcripts != "audio":
+        raise UsageError("--against 比的是听写，不能和 --transcripts truth 一起用", slug="option-invalid")
+    kept = options.store and options.store.with_name(f"{options.store.stem}.{engine}{options.store.suffix}")
+    return evaluate(msgspec.structs.replace(options, engine=engine, store=kept), listener)
+
+
 def _add(result: Evaluation, label: Label, found: CallRecord, scored: list[str]) -> None:
     call, score = found.call, found.score
     if call is None or score is None:

@@ -32,6 +32,10 @@ class Counted:
         return Counted(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
 
     @property
+    def triple(self) -> tuple[int, int, int]:
+        return self.tp, self.fp, self.fn
+
+    @property
     def precision(self) -> float | None:
         return self.tp / (self.tp + self.fp) if self.tp + self.fp else None
 

@@ -13,44 +13,47 @@ from qa.model import TrustGrade
 PARTS = {"all": "全部", "agent": "坐席", "customer": "客户", "mono": "单声道"}
 
 
-def as_json(result: Evaluation) -> str:
-    """Keys are stable: programs and other evaluations read them."""
+def as_json(result: Evaluation, against: Evaluation | None = None) -> str:
+    """Keys are stable: programs and other evaluations read them. `against` has the same keys."""
+    told = _told(result)
+    if against is not None:
+        told["against"] = _told(against)
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _told(result: Evaluation) -> dict[str, object]:
     right, counted = result.role_words
     named, calls = result.roles_named
-    return json.dumps(
-        {
-            "transcripts": result.transcripts,
-            "rubric": result.rubric,
-            "calls": result.calls,
-            "audio_s": round(result.audio_s, 2),
-            "wall_s": round(result.wall_s, 2),
-            "cer": {part: _rounded(result.cer[part].rate) if part in result.cer else None for part in PARTS},
-            "bounds_ms": {
-                "start": {"median": quantile(result.starts_ms, 0.5), "p95": quantile(result.starts_ms, 0.95)},
-                "end": {"median": quantile(result.ends_ms, 0.5), "p95": quantile(result.ends_ms, 0.95)},
-            },
-            "cer_by_trust": {
-                grade: _rounded(result.by_trust[grade].rate) if grade in result.by_trust else None
-                for grade in TrustGrade
-            },
-            "speech_rate_error": _rounded(_mean(result.rate_errors)),
-            "silence": _counted(result.silence),
-            "interruption": _counted(result.interruption),
-            "role_accuracy": _rounded(right / counted) if counted else None,
-            "roles_named": {"right": named, "calls": calls},
-            "micro": _counted(result.micro),
-            "rules": {
-                rule: {**_counted(count.counted), "undetermined": count.undetermined}
-                for rule, count in result.rules.items()
-            },
-            "wrong": [
-                {"call": wrong.call_id, **{k: v for k, v in dataclasses.asdict(wrong).items() if k != "call_id"}}
-                for wrong in result.wrong
-            ],
-            "failed": result.failed,
+    return {
+        "transcripts": result.transcripts,
+        "rubric": result.rubric,
+        "calls": result.calls,
+        "audio_s": round(result.audio_s, 2),
+        "wall_s": round(result.wall_s, 2),
+        "cer": {part: _rounded(result.cer[part].rate) if part in result.cer else None for part in PARTS},
+        "bounds_ms": {
+            "start": {"median": quantile(result.starts_ms, 0.5), "p95": quantile(result.starts_ms, 0.95)},
+            "end": {"median": quantile(result.ends_ms, 0.5), "p95": quantile(result.ends_ms, 0.95)},
         },
-        ensure_ascii=False,
-    )
+        "cer_by_trust": {
+            grade: _rounded(result.by_trust[grade].rate) if grade in result.by_trust else None for grade in TrustGrade
+        },
+        "speech_rate_error": _rounded(_mean(result.rate_errors)),
+        "silence": _counted(result.silence),
+        "interruption": _counted(result.interruption),
+        "role_accuracy": _rounded(right / counted) if counted else None,
+        "roles_named": {"right": named, "calls": calls},
+        "micro": _counted(result.micro),
+        "rules": {
+            rule: {**_counted(count.counted), "undetermined": count.undetermined}
+            for rule, count in result.rules.items()
+        },
+        "wrong": [
+            {"call": wrong.call_id, **{k: v for k, v in dataclasses.asdict(wrong).items() if k != "call_id"}}
+            for wrong in result.wrong
+        ],
+        "failed": result.failed,
+    }
 
 
 def as_text(result: Evaluation) -> str:
@@ -67,22 +70,22 @@ def as_text(result: Evaluation) -> str:
     for part, label in PARTS.items():
         if part in result.cer:
             errors = result.cer[part]
-            lines.append(f"| 字错率（{label}） | {_percent(errors.rate)}({errors.edits}/{errors.length}) |")
+            lines.append(f"| 字错率（{label}） | {percent(errors.rate)}({errors.edits}/{errors.length}) |")
     for grade in TrustGrade:
         if grade in result.by_trust:
             errors = result.by_trust[grade]
             lines.append(
-                f"| 字错率（把握{grade.label}的话轮） | {_percent(errors.rate)}({errors.edits}/{errors.length}) |"
+                f"| 字错率（把握{grade.label}的话轮） | {percent(errors.rate)}({errors.edits}/{errors.length}) |"
             )
     for name, values in (("开始", result.starts_ms), ("结束", result.ends_ms)):
         if values:
             middle, far = quantile(values, 0.5), quantile(values, 0.95)
             lines.append(f"| 话轮{name}时间误差（{len(values)} 个话轮） | 中位 {middle} 毫秒，95% 在 {far} 毫秒以内 |")
     lines += [
-        f"| 语速误差（相对，平均） | {_percent(_mean(result.rate_errors))} |",
+        f"| 语速误差（相对，平均） | {percent(_mean(result.rate_errors))} |",
         f"| 5 秒以上静音 | {_scores(result.silence)} |",
         f"| 抢话 | {_scores(result.interruption)} |",
-        f"| 词的角色正确 | {_percent(right / counted if counted else None)}({right}/{counted}) |",
+        f"| 词的角色正确 | {percent(right / counted if counted else None)}({right}/{counted}) |",
         f"| 不看话单、只凭说的话认角色 | {named}/{calls} 通 |",
         "",
         "| 规则 | 应扣且扣 | 误扣 | 漏扣 | 待人工 | 精确率 | 召回率 | F1 |",
@@ -90,10 +93,10 @@ def as_text(result: Evaluation) -> str:
     ]
     for rule, count in result.rules.items():
         c = count.counted
-        figures = " | ".join(_percent(value) for value in (c.precision, c.recall, c.f1))
+        figures = " | ".join(percent(value) for value in (c.precision, c.recall, c.f1))
         lines.append(f"| {rule} | {c.tp} | {c.fp} | {c.fn} | {count.undetermined} | {figures} |")
     c = result.micro
-    figures = " | ".join(_percent(value) for value in (c.precision, c.recall, c.f1))
+    figures = " | ".join(percent(value) for value in (c.precision, c.recall, c.f1))
     lines.append(f"| **合计（micro）** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
     if result.wrong:
         lines += ["", "判错的："]
@@ -119,7 +122,9 @@ def _counted(counted: Counted) -> dict[str, float | int | None]:
 
 
 def _scores(counted: Counted) -> str:
-    return f"精确率 {_percent(counted.precision)}，召回率 {_percent(counted.recall)}({counted.tp}/{counted.fp}/{counted.fn})"
+    return (
+        f"精确率 {percent(counted.precision)}，召回率 {percent(counted.recall)}({counted.tp}/{counted.fp}/{counted.fn})"
+    )
 
 
 def _mean(values: list[float]) -> float | None:
@@ -130,5 +135,5 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"

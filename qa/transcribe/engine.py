@@ -62,6 +62,22 @@ def _whisper_prepare(options: EngineOptions) -> None:
     prepare(options)
 
 
+def _peer(*, batched: bool) -> EngineKind:
+    """faster-whisper as it comes, for comparison."""
+
+    def build_peer(options: EngineOptions) -> Engine:
+        from qa.transcribe.plain import PlainEngine
+
+        return PlainEngine(options, batched=batched)
+
+    def peer_identity(options: EngineOptions) -> str:
+        from qa.transcribe.plain import plain_identity
+
+        return plain_identity(options, batched=batched)
+
+    return EngineKind(build_peer, peer_identity, _whisper_prepare)
+
+
 def _sherpa(options: EngineOptions) -> Engine:
     from qa.transcribe.sherpa import SherpaEngine
 
@@ -100,6 +116,8 @@ ENGINES: dict[str, EngineKind] = {
     "whisper": EngineKind(_whisper, _whisper_identity, _whisper_prepare),
     "sherpa": EngineKind(_sherpa, _sherpa_identity, _sherpa_prepare),
     "sidecar": EngineKind(_sidecar, _sidecar_identity, _sidecar_prepare),
+    "plain": _peer(batched=False),
+    "batched": _peer(batched=True),
 }
 
 
