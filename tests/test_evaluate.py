@@ -93,3 +93,11 @@ def test_another_way_to_hear_stands_beside_ours_rule_by_rule(samples: Path, tmp_
     assert "| shirking_phrase | 1 / 0 / 0 |" in beside
     assert "字错率（坐席）" in beside
     assert (tmp_path / "kept.plain.sqlite").is_file()
+
+
+def test_rules_that_nobody_labelled_still_have_a_row(samples: Path) -> None:
+    found = json.loads(qa("eval", samples, "--transcripts", "truth", "--json").stdout)
+    rubric = (samples.parent / "rubrics" / "telecom-affinity.yaml").read_text(encoding="utf-8")
+    assert "overlong_call" in found["unlabelled"]
+    assert not set(found["unlabelled"]) & set(found["rules"])
+    assert all(f"id: {rule}" in rubric for rule in found["unlabelled"])

@@ -59,6 +59,8 @@ class Evaluation:
     roles_named: tuple[int, int] = (0, 0)
     """(right, all) two-channel calls named from what is said, the call list's map hidden."""
     rules: dict[str, RuleCount] = field(default_factory=dict)
+    unlabelled: dict[str, RuleCount] = field(default_factory=dict)
+    """The rubric's other rules: nobody labelled whether they are right."""
     wrong: list[Wrong] = field(default_factory=list)
     starts_ms: list[int] = field(default_factory=list)
     ends_ms: list[int] = field(default_factory=list)
@@ -130,10 +132,12 @@ def _add(result: Evaluation, label: Label, found: CallRecord, scored: list[str])
 
 def _add_rules(result: Evaluation, label: Label, score: CallScore, scored: list[str]) -> None:
     counts, wrong = compare.rules(label, score, scored)
-    for rule, count in counts.items():
-        known = result.rules.setdefault(rule, RuleCount())
-        known.counted += count.counted
-        known.undetermined += count.undetermined
+    for rules, found in ((result.rules, counts), (result.unlabelled, compare.unlabelled(score, scored))):
+        for rule, count in found.items():
+            known = rules.setdefault(rule, RuleCount())
+            known.counted += count.counted
+            known.violated += count.violated
+            known.undetermined += count.undetermined
     result.wrong += wrong
 
 

@@ -163,6 +163,8 @@ class Wrong:
 @dataclass(slots=True)
 class RuleCount:
     counted: Counted = field(default_factory=Counted)
+    violated: int = 0
+    """Calls on which the rule took points, rightly or not."""
     undetermined: int = 0
     """Calls on which the rule could not decide; among them the missed ones are counted as missed too."""
 
@@ -180,6 +182,7 @@ def rules(label: Label, score: CallScore, scored: Sequence[str]) -> tuple[dict[s
         violated, fails = outcome is Outcome.VIOLATED, rule in label.fails
         counts[rule] = RuleCount(
             Counted(tp=violated and fails, fp=violated and not fails, fn=fails and not violated),
+            violated=violated,
             undetermined=outcome is Outcome.UNDETERMINED,
         )
         if violated != fails:
@@ -187,6 +190,17 @@ def rules(label: Label, score: CallScore, scored: Sequence[str]) -> tuple[dict[s
             reason = verdict.reason if verdict else "评分表里没有这条规则"
             wrong.append(Wrong(label.call_id, rule, "missed" if fails else "false", quote, outcome.value, reason))
     return counts, wrong
+
+
+def unlabelled(score: CallScore, scored: Sequence[str]) -> dict[str, RuleCount]:
+    """What the rules did that labels say nothing of: nobody knows whether rightly, so only calls are counted."""
+    return {
+        verdict.rule_id: RuleCount(
+            violated=verdict.outcome is Outcome.VIOLATED, undetermined=verdict.outcome is Outcome.UNDETERMINED
+        )
+        for verdict in score.verdicts
+        if verdict.rule_id not in scored
+    }
 
 
 def _span(start_s: float, end_s: float) -> Span:

@@ -48,6 +48,10 @@ def _told(result: Evaluation) -> dict[str, object]:
             rule: {**_counted(count.counted), "undetermined": count.undetermined}
             for rule, count in result.rules.items()
         },
+        "unlabelled": {
+            rule: {"violated": count.violated, "undetermined": count.undetermined}
+            for rule, count in result.unlabelled.items()
+        },
         "wrong": [
             {"call": wrong.call_id, **{k: v for k, v in dataclasses.asdict(wrong).items() if k != "call_id"}}
             for wrong in result.wrong
@@ -98,6 +102,9 @@ def as_text(result: Evaluation) -> str:
     c = result.micro
     figures = " | ".join(percent(value) for value in (c.precision, c.recall, c.f1))
     lines.append(f"| **合计（micro）** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
+    if result.unlabelled:
+        lines += ["", "| 没有标注的规则 | 扣分通数 | 待人工通数 |", "| --- | ---: | ---: |"]
+        lines += [f"| {rule} | {n.violated} | {n.undetermined} |" for rule, n in result.unlabelled.items()]
     if result.wrong:
         lines += ["", "判错的："]
         for wrong in result.wrong:
