@@ -61,8 +61,8 @@ def roles(
 
 def _voices(call: object) -> list[str]:
     """One paragraph for each voice: its number, its role, and what it says first."""
+    from qa.masking import mask
     from qa.model import Call
-    from qa.report.masking import mask
     from qa.report.view import ROLE_SOURCES
     from qa.span import clock
 

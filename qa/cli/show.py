@@ -53,8 +53,8 @@ def say_why(store: Store, call_id: str, *, as_json: bool) -> None:
 def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> None:
     import msgspec
 
+    from qa.masking import mask
     from qa.report.jsonl import line_of
-    from qa.report.masking import mask
     from qa.report.view import call_view
 
     failure = dict(store.run_calls(last_run_id(store))).get(call_id)

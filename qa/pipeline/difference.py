@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from qa.masking import Veil
 from qa.model import Call, CallScore, Outcome, Role, Tally, Verdict
-from qa.report.masking import Veil
 
 QUOTES_KEPT = 5
 """For each rule and each way in which it changed."""

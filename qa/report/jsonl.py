@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from qa.masking import Veil
 from qa.model import CallRecord, CallScore, Tally, Verdict
 from qa.report.files import Site
-from qa.report.masking import Veil
 from qa.report.view import CallView
 
 SCHEMA_VERSION = 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from qa.masking import mask_turns
 from qa.model import Call
-from qa.report.masking import mask_turns
 from qa.span import Span, merge
 
 _MARGIN_MS = 150

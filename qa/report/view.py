@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa.masking import Veil
 from qa.model import CallRecord, CallScore, Finding, Outcome, Role, Tally, Turn, Verdict
-from qa.report.masking import Veil
 from qa.report.measures import MeasureView, measure_views
 from qa.report.placing import Place, home_of, place_of
 from qa.report.timeline import Timeline, timeline

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.report.masking import Veil, mask, mask_turns
+from qa.masking import Veil, mask, mask_turns
 
 HIDDEN = (
     "我的号码是{13800138000}",
