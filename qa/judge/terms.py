@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import chain
 
 from qa.judge.matching import Ear, Match, Phrases
+from qa.judge.raised import Heard, Raised
 from qa.judge.reading import NO_TIME, Duration
 from qa.judge.view import Exchange, View
 from qa.model import Role
@@ -87,9 +88,21 @@ class Said:
     who: Party = Party.CUSTOMER
     ear: Ear = Ear.NORMAL
     window: Window = EVERYWHERE
+    raised: Raised | None = None
+    """What counts, too, when it is said in a raised voice."""
 
     def find(self, view: View) -> tuple[Match, ...]:
-        return matches_in(view, self.any_of, self.who.role, self.ear, self.window)
+        found = matches_in(view, self.any_of, self.who.role, self.ear, self.window)
+        if self.raised is None:
+            return found
+        turns = set(self.window.turns(view, self.who.role)) - {match.turn for match in found}
+        heard = [one.match for one in self.raised.find(view, self.who.role) if one.match.turn in turns]
+        return tuple(sorted((*found, *heard), key=lambda match: match.span))
+
+    def voice(self, view: View, match: Match) -> Heard | None:
+        """The raised voice in which it was said, if it was."""
+        heard = self.raised.find(view, self.who.role) if self.raised is not None else ()
+        return next((one for one in heard if one.match.turn == match.turn), None)
 
 
 def matches_in(view: View, phrases: Phrases, role: Role, ear: Ear, window: Window) -> tuple[Match, ...]:

@@ -11,6 +11,22 @@
   deduct: 3
 ```
 
+甲也可以从声音里听：`when` 里加 `raised`，这一轮比说话人自己在这通电话里的中位数又响又高，并且说了不那么重的话，也算甲。
+
+```yaml
+  when:
+    who: customer
+    any_of: {lexicon: anger}                # 说了这些，不管声音
+    raised:
+      any_of: {lexicon: complaint}          # 说了这些，声音还要抬高
+      by_db: 5                              # 响多少分贝
+      by_semitones: 2                       # 并且高多少个半音
+      min_turn: 1500ms                      # 太短的一轮不看
+      turns: 2                              # 可省：一句这样的话都没有，抬高了这么多轮，交人工，不扣分
+```
+
+没有录音、单声道、分不清角色、或者说得太少（不到四轮）时，只看话，不看声音。从声音听出的，成绩单上写明响多少、高多少。
+
 证据从甲开始，到看过的最后一轮结束；引的是这几轮里坐席说的话，`message` 里用 `{trigger}` 写甲。甲之后坐席再没有机会说话（客户说完就挂了），不算。
 """
 
@@ -19,6 +35,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from qa.judge.matching import Match
 from qa.judge.reading import Duration
@@ -87,4 +105,8 @@ class PhraseAfter(Rule):
         due = Span(trigger.span.start_ms, view.span_of(turns).end_ms)
         observed = self.unsaid(view, due, self.then.who.role, quote=answer, trigger=trigger.quote)
         heard = self.said(view, trigger, self.when.who.role, trigger=trigger.quote)
-        return Observed(observed.finding, observed.doubt or heard.doubt)
+        voice = self.when.voice(view, trigger)
+        if voice is None:
+            return Observed(observed.finding, observed.doubt or heard.doubt)
+        finding = msgspec.structs.replace(observed.finding, message=f"{observed.finding.message}（{voice}）")
+        return Observed(finding, observed.doubt or heard.doubt or voice.doubt)
