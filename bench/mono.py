@@ -3,7 +3,8 @@
     python bench/mono.py ../shared/corpus --keep build/mono
 
 Prints, for all calls: diarization error rate, share of heard words with the right role, calls whose roles are named
-right, F1 of the rules against the same calls in stereo, and the time diarization takes. `--keep` leaves the mixed
+right, F1 of the rules against the same calls in stereo, and the time that diarization takes and that transcription
+takes of the two-channel calls and of the same calls in one channel (alternately, one loaded model). `--keep` leaves the mixed
 recordings and the runs there, so that a second time only what changed is done.
 
 DER = (missed + false alarm + confusion) ÷ labelled speech, in steps of 10 ms, without 250 ms around each labelled bound
@@ -31,12 +32,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from qa.evaluate import EvalOptions, Evaluation, evaluate
 from qa.evaluate.compare import Counted
 from qa.evaluate.labels import Label, read_labels
-from qa.model import Call, Role, Transcript
+from qa.model import Call, Recording, Role, Transcript
 from qa.pipeline.records import last_run_id, record
 from qa.sound.decode import SAMPLE_RATE_HZ, decode
 from qa.store import Store
 from qa.transcribe.diarize import Diarizer
 from qa.transcribe.engine import EngineOptions
+from qa.transcribe.whisper import WhisperEngine
 
 STEP_MS = 10
 COLLAR_MS = 250
@@ -148,6 +150,7 @@ def measure(corpus: Path, place: Path, threads: int) -> None:
     print(f"words with the right role {right}/{counted} = {right / counted:.3f}")
     print(f"roles named: {named}")
     time_diarization(place / "mono", threads)
+    time_transcription(corpus, place / "mono", threads)
     sys.stdout.flush()
     for name, result in (("mono", mono), ("stereo", evaluated("stereo", corpus))):
         whole = without({rule: count.counted for rule, count in result.rules.items()})
@@ -183,6 +186,30 @@ def time_diarization(folder: Path, threads: int) -> None:
         wall, cpu = wall + time.perf_counter() - wall_0, cpu + time.process_time() - cpu_0
         sound += samples.size / SAMPLE_RATE_HZ
     print(f"diarization: {wall / sound:.3f} × real time on {threads} threads, {cpu / sound:.3f} of processor time")
+
+
+def time_transcription(corpus: Path, mixed: Path, threads: int) -> None:
+    engine = WhisperEngine(EngineOptions(threads=threads))
+    took = {"stereo": [0.0, 0.0], "mono": [0.0, 0.0]}
+    sound_s = 0.0
+    for label in read_labels(corpus):
+        if label.layout == "mono":
+            continue
+        sound_s += label.duration_s
+        for name, file in (("stereo", corpus / label.file), ("mono", mixed / f"{label.call_id}.wav")):
+            wall, cpu = time.perf_counter(), time.process_time()
+            engine.transcribe(_recording(file))
+            took[name][0] += time.perf_counter() - wall
+            took[name][1] += time.process_time() - cpu
+    for name, (wall, cpu) in took.items():
+        print(f"transcription, {name}: {wall / sound_s:.3f} × real time, {cpu / sound_s:.3f} of processor time")
+    print(f"transcription: mono takes {took['mono'][0] / took['stereo'][0]:.2f} × the time of two channels")
+
+
+def _recording(file: Path) -> Recording:
+    return Recording(
+        call_id=file.stem, path=str(file), sha256="", duration_ms=0, sample_rate_hz=SAMPLE_RATE_HZ, channel_count=0
+    )
 
 
 if __name__ == "__main__":
