@@ -84,7 +84,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- transcribe
 
 
-class Word(msgspec.Struct, frozen=True, array_like=True):
+class Word(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the recogniser calls a word: often one character. Punctuation hangs on the word before it."""
 
     text: str
@@ -150,7 +150,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """In Chinese: why nobody is named, and what a person can do about it; empty where there is nothing to say."""
 
 
-class Turn(msgspec.Struct, frozen=True, array_like=True):
+class Turn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one party says until the other speaks or they pause. Never without words."""
 
     role: Role
@@ -174,7 +174,7 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
 # ---------------------------------------------------------------- measure
 
 
-class Measurement(msgspec.Struct, frozen=True, array_like=True):
+class Measurement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One measured fact. Names end in their unit (`dead_air_ms`); several rows of one name are several stretches."""
 
     name: str
