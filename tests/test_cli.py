@@ -47,7 +47,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_run_leaves_pages_tables_and_one_line_per_call(night: tuple[Path, Path]) -> None:
     _, out = night
-    for name in ("index.html", "agents.csv", "agents.xlsx", "calls.csv", "calls.xlsx", "results.jsonl"):
+    for name in ("index.html", "agents.csv", "calls.csv", "scorecards.xlsx", "results.jsonl"):
         assert (out / name).stat().st_size > 0
     lines = [json.loads(line) for line in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["call_id"] for line in lines] == [f"c{n:03d}" for n in range(6)]

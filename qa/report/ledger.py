@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qa.model import CallRecord, CallScore, Outcome, Tally, TrustGrade
+from qa.model import Outcome, Tally, TrustGrade
 from qa.report.colleague import MODELS_KEPT, Model, Situation, best, model_of, situation_of
-from qa.report.view import CallView, FindingView, further_review
+from qa.report.view import CallView, FindingView
 from qa.span import Span
 
 CLIPS_PER_HABIT = 3
@@ -120,7 +120,7 @@ class Ledger:
     trusted_calls: int = 0
 
     def add(self, view: CallView, audio: str) -> CallRow:
-        row = call_row(view.record)
+        row = call_row(view)
         self.rows.append(row)
         if view.record.call and view.record.call.trust:
             self.trust[view.record.call.trust.grade] += 1
@@ -214,7 +214,8 @@ def enter_book(into: dict[str, Habit], book: dict[str, Habit]) -> None:
             known.keep(clip)
 
 
-def call_row(record: CallRecord) -> CallRow:
+def call_row(view: CallView) -> CallRow:
+    record = view.record
     recording, score = record.recording, record.score
     verdicts = score.verdicts if score else ()
     return CallRow(
@@ -228,7 +229,7 @@ def call_row(record: CallRecord) -> CallRow:
         dimensions={sys.intern(d.dimension_id): d.tally for d in score.dimensions} if score else {},
         vetoed=bool(score and score.vetoed_by),
         failed=record.failure.message if record.failure else "",
-        review=_review(score),
+        review=_review(view),
         violated=tuple(sys.intern(v.rule_id) for v in verdicts if v.outcome is Outcome.VIOLATED),
         undetermined=tuple(sys.intern(v.rule_id) for v in verdicts if v.outcome is Outcome.UNDETERMINED),
         trust=record.call.trust.grade if record.call and record.call.trust else None,
@@ -236,12 +237,10 @@ def call_row(record: CallRecord) -> CallRow:
     )
 
 
-def _review(score: CallScore | None) -> tuple[str, ...]:
-    """Each reason once: those of undetermined rules, and what else asks for a person."""
-    if score is None:
-        return ()
-    reasons = [v.reason or f"{v.name}判不了" for v in score.verdicts if v.outcome is Outcome.UNDETERMINED]
-    return tuple(sys.intern(why) for why in dict.fromkeys((*further_review(score), *reasons)))
+def _review(view: CallView) -> tuple[str, ...]:
+    """Each reason once, masked as the page shows it: those of undetermined rules, and what else asks for a person."""
+    reasons = (each.reason or f"{each.name}判不了" for each in view.undetermined)
+    return tuple(sys.intern(why) for why in dict.fromkeys((*view.review, *reasons)))
 
 
 def costliest(book: dict[str, Habit]) -> list[Habit]:

@@ -34,6 +34,11 @@ def agent_page(agent_id: str) -> str:
     return f"agents/{page_name(agent_id)}.html"
 
 
+def rule_place(rule_id: str) -> str:
+    """Address of a rule on the page of all rules, from the report's root."""
+    return f"rules.html#r-{page_name(rule_id)}"
+
+
 def team_page(team: str) -> str:
     """Address of a team's page, from the report's root."""
     return f"teams/{page_name(team)}.html"

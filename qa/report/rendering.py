@@ -16,11 +16,12 @@ from qa.model import CallRecord, Night
 from qa.report import jsonl
 from qa.report.audio import Wishes, with_audio
 from qa.report.cells import Cell
+from qa.report.columns import FINDING_COLUMNS, CallLine, FindingLine, call_columns
 from qa.report.files import Site
 from qa.report.html import Pages
 from qa.report.ledger import Ledger
 from qa.report.outline import Outline
-from qa.report.tables import call_values, finding_values
+from qa.report.tables import values_of
 from qa.report.view import call_view
 
 Part = Callable[[], Iterable[CallRecord]]
@@ -54,7 +55,7 @@ class Rendered:
     ledger: Ledger = field(default_factory=Ledger)
     lines: list[bytes] = field(default_factory=list)
     calls: list[list[Cell]] = field(default_factory=list)
-    findings: list[tuple[Cell, ...]] = field(default_factory=list)
+    findings: list[list[Cell]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Addresses of the files that belong to the report."""
 
@@ -84,14 +85,18 @@ def render(brief: Brief, records: Part, parts: Sequence[Part], workers: int | No
 def _rendered(brief: Brief, records: Iterable[CallRecord]) -> Rendered:
     done, site, outline = Rendered(), Site(brief.out), brief.outline
     pages = Pages(site, brief.night, outline.dimensions)
+    columns = call_columns(outline.dimensions)
     views = (call_view(record, unmasked=brief.unmasked) for record in records)
     for view, audio in with_audio(views, brief.out, brief.wishes):
         row = done.ledger.add(view, audio.address)
         before, after = outline.neighbours(row.call_id)
         pages.call(view, audio=audio, before=before, after=after, has_card=row.agent_id in brief.carded)
         done.lines.append(jsonl.line(view))
-        done.calls.append(call_values(row, view, outline.dimensions))
-        done.findings.extend(finding_values(row, view))
+        done.calls.append(values_of(columns, CallLine(row, view)))
+        done.findings.extend(
+            values_of(FINDING_COLUMNS, FindingLine(row, finding, audio.clips.get(finding.number, "")))
+            for finding in view.findings
+        )
         site.keep(audio.clips.values())
     done.kept = site.kept
     return done

@@ -184,4 +184,4 @@ def test_reasons_for_a_person_are_said_once() -> None:
     asked = score("r", undetermined={"volume": "没有参照"}, needs_review=("待人工：音量（没有参照）", "请听结尾"))
     view = call_view(record(recording("r"), turns, asked))
     assert view.review == ("请听结尾",)
-    assert call_row(record(recording("r"), turns, asked)).review == ("请听结尾", "没有参照")
+    assert call_row(view).review == ("请听结尾", "没有参照")
