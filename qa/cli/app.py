@@ -152,6 +152,9 @@ def _say_summary(summary: Summary) -> None:
 @app.command()
 def check(
     rubrics: Annotated[list[Path] | None, typer.Argument(help="评分表；默认 rubrics/telecom-affinity.yaml")] = None,
+    llm: Annotated[
+        bool, typer.Option("--llm", help="把 llm 规则的例子也拿去问大模型（环境变量 QA_LLM_URL、QA_LLM_MODEL）")
+    ] = False,
 ) -> None:
     """检查评分表：写法、分值合计，并跑每条规则的例子。改完评分表就运行它。"""
     with reported():
@@ -159,7 +162,7 @@ def check(
 
         bad = 0
         for path in rubrics or [RUBRIC]:
-            problems = check_rubric(path)
+            problems = check_rubric(path, ask=llm)
             bad += len(problems)
             for problem in problems:
                 say(str(problem))

@@ -10,9 +10,20 @@ from qa.judge.explain import explain_kinds
 from qa.judge.kinds import KINDS
 from qa.judge.problems import RubricProblem
 from qa.judge.rubric import Rubric, load_rubric
+from qa.judge.rule import unanswered
 from qa.judge.score import judge
 
 VERSION = 4
 
 
-__all__ = ["KINDS", "VERSION", "Rubric", "RubricProblem", "check", "explain_kinds", "judge", "load_rubric"]
+__all__ = [
+    "KINDS",
+    "VERSION",
+    "Rubric",
+    "RubricProblem",
+    "check",
+    "explain_kinds",
+    "judge",
+    "load_rubric",
+    "unanswered",
+]

@@ -17,10 +17,13 @@ from qa.model import Outcome, Role, Verdict
 from qa.span import Span
 
 
-def check(path: Path) -> list[RubricProblem]:
-    """All that is wrong with a rubric under any of its profiles, sorted by place: spelling, sums, examples."""
+def check(path: Path, *, ask: bool = False) -> list[RubricProblem]:
+    """All that is wrong with a rubric under any of its profiles, sorted by place: spelling, sums, examples.
+
+    `ask` tries the examples of rules that ask a language model, too; otherwise nobody is asked.
+    """
     first = read_rubric(path)
-    problems = {*first.problems, *_rule_problems(first, str(path)), *_lexicon_problems(first)}
+    problems = {*first.problems, *_rule_problems(first, str(path), ask=ask), *_lexicon_problems(first)}
     for profile, changed in first.profiles.items():
         loaded = read_rubric(path, profile, first)
         problems.update(loaded.problems)
@@ -28,12 +31,15 @@ def check(path: Path) -> list[RubricProblem]:
     return sorted(problems)
 
 
-def _rule_problems(loaded: Loaded, file: str, only: frozenset[str] | None = None) -> Iterator[RubricProblem]:
+def _rule_problems(
+    loaded: Loaded, file: str, only: frozenset[str] | None = None, *, ask: bool = False
+) -> Iterator[RubricProblem]:
     rubric = loaded.rubric
     if rubric is None:
         return
     for rule in rubric.rules:
-        if not rule.PROVED_BY_EXAMPLES or (only is not None and rule.id not in only):
+        proved = rule.PROVED_BY_EXAMPLES or (ask and rule.ASKS_A_MODEL)
+        if not proved or (only is not None and rule.id not in only):
             continue
         node = loaded.places[rule.id]
         for side, dialogues in (("good", rule.examples.good), ("bad", rule.examples.bad)):

@@ -83,6 +83,11 @@ class Rubric:
         return f"{self.id}@{self.version}" + (f"#{self.profile}" if self.profile else "")
 
     @property
+    def asks(self) -> str:
+        """What its rules depend on besides: the model that is asked; else empty. Raises `UsageError` (llm-settings)."""
+        return " ".join(sorted({rule.depends_on() for rule in self.rules if not rule.off} - {""}))
+
+    @property
     def items(self) -> Iterator[tuple[Dimension, Item]]:
         return ((dimension, item) for dimension in self.dimensions for item in dimension.items)
 

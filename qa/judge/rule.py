@@ -12,7 +12,7 @@ from qa.judge.dialogue import Examples
 from qa.judge.matching import Match
 from qa.judge.terms import ALWAYS, Applies, Excuse, NotApplicable, Undecided
 from qa.judge.view import View
-from qa.model import Finding, Outcome, Role, TrustGrade, Turn, Verdict, Word
+from qa.model import CallScore, Finding, Outcome, Role, TrustGrade, Turn, Verdict, Word
 from qa.span import Span
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ NOT_SPOKEN_AT_ENDS = re.compile(r"^\W+|\W+$")
 UNHEARD_SHARE = 0.05
 """Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
 NOTHING_SAID = "（这段时间没有说话）"
+NO_ANSWER = "大模型没有回答"
+"""How the reason begins where a model could not be reached: another night may decide."""
 
 reraise = False
 """The project's own tests set this: a broken rule must not hide there."""
@@ -50,6 +52,8 @@ class Rule:
     STEREO_ONLY: ClassVar[bool] = False
     PROVED_BY_EXAMPLES: ClassVar[bool] = True
     """False where no example could show anything."""
+    ASKS_A_MODEL: ClassVar[bool] = False
+    """True where a language model decides: its examples are tried only when somebody wants that."""
 
     id: str
     code: str
@@ -71,6 +75,10 @@ class Rule:
     def observe(self, view: View) -> Iterator[Observed]:
         """What speaks against the agent. May raise `NotApplicable` or `Undecided` with a reason."""
         raise NotImplementedError
+
+    def depends_on(self) -> str:
+        """What decides besides the call and the rubric: empty for all that is decided here."""
+        return ""
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """(key, what is wrong) where the keys contradict each other; told at the key's place."""
@@ -205,6 +213,11 @@ class Rule:
             near=near,
             confidence=confidence,
         )
+
+
+def unanswered(score: CallScore) -> bool:
+    """Whether a model could not be reached: the next run should judge this call again."""
+    return any(verdict.reason.startswith(NO_ANSWER) for verdict in score.verdicts)
 
 
 def mean_confidence(words: Sequence[Word]) -> float:

@@ -15,10 +15,10 @@ import msgspec
 import qa
 from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
-from qa.judge import Rubric, load_rubric
+from qa.judge import Rubric, load_rubric, unanswered
 from qa.model import CallRecord, CallScore, Failure, Recording
 from qa.pipeline.executors import processes, serial
-from qa.pipeline.fingerprints import STAGES, Depends, fingerprints
+from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, provisional
 from qa.pipeline.steps import Job, StepResult, Workshop
 from qa.store import Store, locked
 from qa.transcribe import diarize
@@ -127,6 +127,7 @@ def depends_of(options: RunOptions, rubric: Rubric) -> Depends:
         rubric=rubric.sha256,
         voices=diarize.identity(),
         hotwords=rubric.hotwords,
+        llm=rubric.asks,
     )
 
 
@@ -282,6 +283,8 @@ def commit(store: Store, fingerprint: str, result: StepResult) -> None:
             result.call_id, result.stage, fingerprint, slug=result.failure.slug, message=result.failure.message
         )
     else:
+        if result.stage == STAGES[-1] and unanswered(msgspec.json.decode(result.payload or b"", type=CallScore)):
+            fingerprint = provisional(fingerprint)
         store.put(result.call_id, result.stage, fingerprint, result.payload or b"")
 
 

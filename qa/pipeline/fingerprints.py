@@ -32,6 +32,8 @@ REASONS = {
     "rubric": "评分表、词表或档位变了",
     "facts": "话单里规则要看的内容（时间、业务、标签）变了",
     "code": "qa 的这一步升级了",
+    "llm": "大模型变了",
+    "again": "上次大模型没有回答",
 }
 """Why a step runs again, by the key that differs."""
 
@@ -48,6 +50,13 @@ class Depends:
     """Identity of what tells voices apart in one channel; empty without the `mono` extra."""
     hotwords: tuple[str, ...] = ()
     """Terms written as the trade does, put right after recognition and before anything is measured."""
+    llm: str = ""
+    """Identity of the language model; empty where no rule asks one."""
+
+
+def provisional(fingerprint: str) -> str:
+    """Of a result that is good for tonight only: the next run finds it made from something else, and makes it again."""
+    return f"{fingerprint}|again=yes"
 
 
 def digest(text: str) -> str:
@@ -70,7 +79,8 @@ def fingerprints(recording: Recording, depends: Depends, sidecar: str = "", corr
     )
     started = recording.started_at.isoformat() if recording.started_at else ""
     facts = digest("\n".join((started, recording.business, *recording.tags)))
-    judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, code=f"{judge.VERSION}")
+    asked = {"llm": digest(depends.llm)} if depends.llm else {}
+    judged = _join(measure=digest(measured), rubric=depends.rubric, facts=facts, **asked, code=f"{judge.VERSION}")
     return dict(zip(STAGES, (transcribed, diarized, measured, judged), strict=True))
 
 
@@ -82,4 +92,5 @@ def reasons(before: str, now: str) -> tuple[str, ...]:
     """In Chinese, what differs between two fingerprints of one stage; empty where nothing does."""
     old = dict(part.split("=", 1) for part in before.split("|") if "=" in part)
     new = dict(part.split("=", 1) for part in now.split("|"))
-    return tuple(REASONS[key] for key in new if old.get(key) != new[key])
+    differing = [key for key in new if old.get(key) != new[key]]
+    return tuple(REASONS[key] for key in (*differing, *(["again"] if "again" in old else [])))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from chat_server import ChatServer, completion
 from dialogue import dialogue, rubric_of
 
 from qa.judge import KINDS, judge
@@ -26,7 +27,19 @@ def _cases() -> list[Any]:
 
 
 @pytest.mark.parametrize(("rule", "case"), _cases())
-def test_case(rule: dict[str, Any], case: dict[str, Any], tmp_path: Path) -> None:
+def test_case(rule: dict[str, Any], case: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "answer" not in case:
+        monkeypatch.delenv("QA_LLM_URL", raising=False)
+        monkeypatch.delenv("QA_LLM_MODEL", raising=False)
+        _judge(rule, case, tmp_path)
+        return
+    with ChatServer(completion(case["answer"])) as server:
+        monkeypatch.setenv("QA_LLM_URL", server.url)
+        monkeypatch.setenv("QA_LLM_MODEL", "test-model")
+        _judge(rule, case, tmp_path)
+
+
+def _judge(rule: dict[str, Any], case: dict[str, Any], tmp_path: Path) -> None:
     known = {"measured", "started_at", "tags", "layout", "ends_s"}
     call = dialogue(case["call"], **{key: value for key, value in case.items() if key in known})
 

@@ -9,6 +9,7 @@ from qa.judge.kinds.courtesy_ratio import CourtesyRatio
 from qa.judge.kinds.curt_answers import CurtAnswers
 from qa.judge.kinds.hold_etiquette import HoldEtiquette
 from qa.judge.kinds.interruption import Interruption
+from qa.judge.kinds.llm import Llm
 from qa.judge.kinds.loudness import Loudness
 from qa.judge.kinds.manual import Manual
 from qa.judge.kinds.measure_limit import MeasureLimit
@@ -33,6 +34,7 @@ KINDS: dict[str, type[Rule]] = {
     "curt_answers": CurtAnswers,
     "hold_etiquette": HoldEtiquette,
     "interruption": Interruption,
+    "llm": Llm,
     "loudness": Loudness,
     "manual": Manual,
     "measure_limit": MeasureLimit,
