@@ -17,6 +17,7 @@ SHIPPED = RUBRICS / "telecom-affinity.yaml"
 RULES = [
     "offer_when_asked",
     "curt_answers",
+    "proactive_service",
     "impatient_phrase",
     "overlong_call",
     "shirking_phrase",
@@ -56,6 +57,7 @@ RULES = [
     "jargon",
     "over_promise",
     "ticket_number",
+    "clear_explanation",
     "arguing_phrase",
     "raised_voice",
     "soothing_after_anger",
@@ -82,6 +84,14 @@ def test_items_and_weights_are_those_of_the_training_deck() -> None:
         ("GT", 40, [8] * 5),
         ("HG", 0, [0]),
     ]
+
+
+def test_a_centre_without_a_language_model_is_asked_for_none() -> None:
+    asking = [rule for rule in load_rubric(SHIPPED).rules if rule.ASKS_A_MODEL]
+
+    assert [rule.code.rpartition(".")[0] for rule in asking] == ["NX-1", "GT-4"]
+    assert all(rule.off for rule in asking)
+    assert load_rubric(SHIPPED).asks == ""
 
 
 def test_every_rule_says_where_it_comes_from_and_how_to_do_better() -> None:
