@@ -13,7 +13,7 @@ from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.rule import unanswered
 from qa.judge.score import judge
 
-VERSION = 4
+VERSION = 5
 
 
 __all__ = [

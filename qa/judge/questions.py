@@ -19,19 +19,23 @@ from qa.span import Span
 CLAUSE_PAUSE_MS = 350
 _ENDS_CLAUSE = re.compile(r"[,.?!;\u3001\u3002\uff0c\uff1f\uff01\uff1b]$")
 _ASKS = re.compile(
-    r"吗|呢$|么$|什么|为何|在?哪(?:里|儿|个|家|位|款|种|天|边|张|些|一|方面)|在哪|几(?:点|个|号|兆|口|天|月|位|年|块|台|间|层|楼|部|张|次|岁|根|条|种|折|级)|第几"
-    r"|多(?:少|大|久|长|快|高)|怎么|怎样|如何|何时|是谁|谁的|谁在|贵姓"
+    r"吗|呢$|么$|什么|啥|为何|在?哪(?:里|儿|个|家|位|款|种|天|边|张|些|一|方面|年|月|号|几|条|栋|层|区|省|市)|在哪"
+    r"|几(?:点|个|号|兆|口|天|月|位|年|块|台|间|层|楼|部|张|次|岁|根|条|种|折|级|栋|期|成|单元|时)|第几|是几|几$"
+    r"|多(?:少|大|久|长|快|高|远|重|宽)|怎么|怎样|咋|如何|何时|是谁|谁的|谁在|谁用|贵姓|(?:了|过|到|好|完|清楚|明白)没有?$"
+    r"|[您你](?:是|有|在|能|用的?是|住|家)[^吧]{1,10}吧$"
     r"|(是|能|要|行|好|对|会|用|需|想|愿|方便|可|清楚|带|办|看|在)不\1|有没有|是否|能否|可否"
-    r"|(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是"
+    r"|(?:是|要|用|选|办|装|走|想)[^还]{1,8}还是|(?:上午|早上|白天|今天|工作日|平时|新装|本人|您自己)还是|的还是.{1,8}的$"
 )
 _ASKS_NOTHING = re.compile(
     r"(?:没|没有|不是|不会有|有)什么(?:问题|事|需要|情况|疑问|变化|大碍|关系|的)?(?:的话|可以随时|请随时|欢迎|再|都|随时|您再)"
     r"|没(?:有)?什么|(?:不管|不论|无论|随便).{0,6}(?:什么|怎么|多少|哪)|什么的$|(?:怎么|什么|多少|哪里)[^吗]{0,4}都"
-    r"|几(?:天|个|年|个月|分钟|个工作日)(?:之内|以内|内|左右|后)|不怎么|多少(?:会|有点|都)|好几|多久都|看一下是什么|看看是什么|告诉您怎么|教您怎么"
+    r"|几(?:天|个|年|个月|分钟|个工作日)(?:之内|以内|内|左右|后)|不怎么|多少(?:会|有点|都)|好几|多久都|(?:正在|在给|在帮|在为|着|还没|还早|才)[^什怎哪几多谁啥]{0,10}呢$|(?:然后|所以|因为|但是|其实|就是|另外|首先|目前|的话)呢$|看一下是什么|看看是什么|告诉您怎么|教您怎么"
 )
 _ONLY_TAG = re.compile(
     r"(?:您看)?(?:这样|那)?(?:好|可以|行|对|是|成|方便|没问题|明白|清楚|能听清|能听到|是这样|是这样的|好不好|可不可以|行不行|对不对)(?:了)?(?:吗|么|吧|呢)?"
 )
+_ONLY_TOPIC = re.compile(r"(?<!那)呢$")
+"""这个套餐呢，是这样的: where the speaker goes on, a last 呢 only names what comes."""
 _REQUEST = re.compile(r"(?:请|麻烦|劳驾).{0,4}(?:提供|报|说|告诉|告知|讲).{0,12}")
 _WAITS = re.compile(
     r"(?:那|好的?|嗯)*(?:请|麻烦|劳驾|您|你)[^我]{0,6}(?:提供|报|说|告诉|告知|讲|念|核对|看|试|找|重启|拔|插|按|输入|操作|打开|登录)"
@@ -42,6 +46,13 @@ _EMPTY = frozenset(
     "请问您你的是在吗呢啊吧嘛呀哦嗯有没什么哪里儿个位多少几怎样如何现了一下我们帮那这就还能可以不方便说告诉提供报麻烦再"
     "想要需先给把和跟到来去对好请让知道看时候"
 )
+_SAME_THING = (
+    (re.compile("(?:家庭)?住址|住在?(?:哪里|哪儿|哪|什么地方)|家在(?:哪里|哪儿|哪)"), "地址"),
+    (re.compile("身份证号码?|证件号码?"), "证号"),
+    (re.compile("(?:手机|电话|联系电话)号码?|联系方式|联系电话"), "手机号码"),
+    (re.compile("名字|叫什么|贵姓|(?:怎么|如何)称呼"), "姓名"),
+)
+"""Ways of asking after the same thing, as one."""
 SHORTEST_CONTENT = 2
 SHORTEST_ALIKE = 4
 """Syllables of a question about nothing in particular that is the same if it is the same to the letter."""
@@ -105,6 +116,8 @@ def same_question(one: str, other: str) -> bool:
 
 
 def _content(text: str) -> str:
+    for same, one in _SAME_THING:
+        text = same.sub(one, text)
     return sounds("".join(char for char in text if char not in _EMPTY))
 
 
@@ -114,9 +127,12 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
         text = view.texts[index]
         if turn.role is not role or not (_ASKS.search(text) or (requests and _REQUEST.search(text))):
             continue
-        for clause in _clauses(view, index):
+        clauses = list(_clauses(view, index))
+        for clause in clauses:
             for start, end in _pieces(clause.text):
                 text = clause.text[start:end]
+                if clause is not clauses[-1] and end == len(clause.text):
+                    text = _ONLY_TOPIC.sub("", text)
                 if asks(text) or (requests and _REQUEST.match(text)):
                     words = _words(clause, start, end)
                     span = Span(words[0].span.start_ms, words[-1].span.end_ms)

@@ -26,6 +26,12 @@ from qa.model import Role
         "一共多少钱",
         "那流量呢",
         "您是否本机操作",
+        "您重启过没有",
+        "灯是啥颜色",
+        "这个咋办理",
+        "编号是几",
+        "您是机主本人吧",
+        "您用的是联通的还是移动的",
     ],
 )
 def test_a_question_is_a_question(text: str) -> None:
@@ -43,6 +49,9 @@ def test_a_question_is_a_question(text: str) -> None:
         "我帮您看看是什么原因",
         "好的我知道了",
         "怎么都行",
+        "我正在给您查呢",
+        "系统还没恢复呢",
+        "我们这就走吧",
     ],
 )
 def test_a_question_word_alone_asks_nothing(text: str) -> None:
@@ -72,6 +81,9 @@ def test_questions_are_counted_with_and_without_punctuation(text: str, count: in
         ("您的手机号码是多少", "您的身份证号码是多少", False),
         ("要办理吗", "要取消吗", False),
         ("请问您贵姓", "您贵姓", True),
+        ("请问怎么称呼您", "您贵姓", True),
+        ("您住在哪里", "您的地址是什么", True),
+        ("您的证件号码是多少", "身份证号报一下", True),
     ],
 )
 def test_the_same_question_is_known_in_other_words(one: str, other: str, same: bool) -> None:

@@ -7,7 +7,7 @@
   then: {who: agent, any_of: {lexicon: [apology, empathy]}}   # 乙
   turns: 2                  # 在接下来的两轮里（只“嗯”一声不算一轮）；不写就看到通话结束
   within: 30s               # 可省：并且在这么长时间以内
-  settled_for: 60s          # 可省：说过一次乙，这么久以内再听到甲不重复要求；不写就是整通
+  settled_for: 60s          # 可省：说过一次乙，这么久以内再听到甲不重复要求；不写就是整通，但在第一个甲之前二十秒以上说的不算
   deduct: 3
 ```
 
@@ -45,6 +45,9 @@ from qa.judge.terms import NotApplicable, Said, following
 from qa.judge.view import Exchange, View
 from qa.span import Span
 
+BEFOREHAND_MS = 20_000
+"""Words so shortly before the trigger may have been meant for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseAfter(Rule):
@@ -65,7 +68,7 @@ class PhraseAfter(Rule):
         judged = False
         looked_until = -1
         for trigger in triggers:
-            if trigger.turn <= looked_until or self._settled(trigger, answers):
+            if trigger.turn <= looked_until or self._settled(trigger, answers, triggers[0].span.start_ms):
                 judged = True
                 continue
             looked_at = following(view, trigger.turn, self.then.who.role, self.turns or len(view.exchanges))
@@ -81,13 +84,19 @@ class PhraseAfter(Rule):
         if not judged:
             raise NotApplicable(f"之后{self.then.who.role.label}没有机会说话")
 
-    def _settled(self, trigger: Match, answers: tuple[Match, ...]) -> bool:
-        """Said already, and not too long ago to count for this one."""
-        return any(
-            answer.span.start_ms < trigger.span.start_ms
-            and (self.settled_for is None or trigger.span.start_ms - answer.span.end_ms <= self.settled_for)
-            for answer in answers
-        )
+    def _settled(self, trigger: Match, answers: tuple[Match, ...], first_ms: int) -> bool:
+        """Said already, and not too long ago to count for this one.
+
+        What was said long before the first trigger was said for something else: 抱歉，没听清 is no apology for a fee.
+        """
+        for answer in answers:
+            ago = trigger.span.start_ms - answer.span.end_ms
+            settles = answer.span.start_ms >= first_ms or ago <= BEFOREHAND_MS
+            if answer.span.start_ms < trigger.span.start_ms and (
+                settles if self.settled_for is None else ago <= self.settled_for
+            ):
+                return True
+        return False
 
     def _answers(self, answer: Match, trigger: Match, looked_at: tuple[Exchange, ...]) -> bool:
         """In one of the turns, or said over the trigger's own turn."""

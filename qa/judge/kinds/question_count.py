@@ -40,7 +40,7 @@ class QuestionCount(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         role = self.who.role
-        spared = self.without.find(view, role, Ear.GENEROUS) if self.without is not None else ()
+        spared = self.without.find(view, role, Ear.NORMAL) if self.without is not None else ()
         asked = [
             question
             for question in questions_of(view, role)

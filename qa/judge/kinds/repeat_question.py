@@ -22,6 +22,7 @@ from qa.judge.questions import Question, asked_of, same_question
 from qa.judge.rule import Observed, Rule
 from qa.judge.terms import Party
 from qa.judge.view import View
+from qa.span import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +36,22 @@ class RepeatQuestion(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         role = self.who.role
-        spared = self.without.find(view, role, Ear.GENEROUS) if self.without is not None else ()
+        spared = self.without.find(view, role, Ear.NORMAL) if self.without is not None else ()
         asked = [
             question
             for question in asked_of(view, role)
-            if not question.is_tag and not any(match.span.overlaps(question.span) for match in spared)
+            if not question.is_tag and not any(_is_most_of(match.span, question.span) for match in spared)
         ]
         for group in _alike(view, asked):
             if len(group) > self.more_than:
                 once_more = group[self.more_than]
                 yield self.heard(view, once_more.span, role, once_more.quote, count=len(group), first=group[0].quote)
+
+
+def _is_most_of(span: Span, question: Span) -> bool:
+    """编号多少，没听清 with no pause between is still the question after the number."""
+    both = span.intersect(question)
+    return both is not None and 2 * both.duration_ms > question.duration_ms
 
 
 def _alike(view: View, questions: list[Question]) -> list[list[Question]]:

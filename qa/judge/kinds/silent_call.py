@@ -6,7 +6,7 @@
   prompts: {lexicon: [greeting, offer_help, silent_prompt]}   # 算一遍问候的话
   ending: {lexicon: [silent_ending, farewell]}                # 礼貌结束的话
   at_least: 2               # 至少问候几遍
-  apart: 3s                 # 两遍之间至少隔多久
+  apart: 3s                 # 两遍之间至少静多久；一口气说得再长也只算一遍
   deduct: 3
 ```
 
@@ -25,7 +25,7 @@ from qa.judge.rule import Observed, Rule
 from qa.judge.terms import NotApplicable, is_silent
 from qa.judge.view import View
 from qa.model import Role
-from qa.span import Span
+from qa.span import Span, merge
 
 ENDING_TURNS = 2
 
@@ -52,12 +52,10 @@ class SilentCall(Rule):
             yield self.unsaid(view, due, Role.AGENT, count=prompts)
 
     def _prompts(self, view: View, endings: set[int]) -> int:
-        """Those that leave the customer time to answer. 您的电话没有声音 on the way out is no prompt."""
-        count, last_end = 0, -self.apart
-        for match in self.prompts.find(view, Role.AGENT, self.ear):
-            if match.turn in endings:
-                continue
-            if match.span.start_ms - last_end >= self.apart:
-                count += 1
-            last_end = max(last_end, match.span.end_ms)
-        return count
+        """Times that the agent called out and then left the customer room to answer.
+
+        A greeting is one prompt however long it is; 您的电话没有声音 on the way out is none.
+        """
+        said = (word.span for turn in view.voice(Role.AGENT).turns for word in view.turns[turn].words)
+        prompts = [match.span for match in self.prompts.find(view, Role.AGENT, self.ear) if match.turn not in endings]
+        return sum(any(one.overlaps(breath) for one in prompts) for breath in merge(said, max(0, self.apart - 1)))

@@ -33,14 +33,17 @@ SURNAMES = (
 )
 DOUBLE_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "慕容", "夏侯", "尉迟", "公孙", "令狐")
 _SURNAME = f"(?:{'|'.join(DOUBLE_SURNAMES)}|[{SURNAMES}])"
+_PARTS = "(?:弓长|立早|耳东|木子|口天|双口|双木|古月|言午|双人|走肖|文刀|草头|三横|人可|十八子|千里草)?"
+"""弓长张: which character of that sound, told by its parts."""
 _SAYS_IT = re.compile(
-    rf"(?:免贵|(?:我|本人|机主|户主)(?:是)?)姓({_SURNAME})|^姓({_SURNAME})|(?:我|名字|机主|户主)叫({_SURNAME})"
+    rf"(?:免贵|(?:我|本人|鄙人|敝|鄙|机主|户主)(?:是)?)姓{_PARTS}({_SURNAME})|^姓{_PARTS}({_SURNAME})"
+    rf"|(?:我|名字|机主|户主)叫({_SURNAME})"
 )
 _ASKED = re.compile(
     r"贵姓|怎么称呼|如何称呼|尊姓|姓什么|您姓|您的姓名|机主姓名|机主的姓名|您的名字|您叫什么|先生姓|女士姓"
 )
 _ANSWERS = re.compile(
-    rf"(?:嗯|哦|啊|呃|好的?|免贵|我|免|就|叫我?)*(?:姓|信|性|叫|是|幸)?({_SURNAME})(.{{0,2}}?)(?:先生|女士|小姐|啊|吧|的|哈|呀)?"
+    rf"(?:嗯|哦|啊|呃|好的?|免贵|我|免|就|叫我?)*(?:姓|信|性|叫|是|幸)?{_PARTS}({_SURNAME})(.{{0,2}}?)(?:先生|女士|小姐|啊|吧|的|哈|呀)?"
 )
 _NO_NAME = frozenset("的了吗呢啊么")
 LONGEST_ANSWER = 8
