@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Part of the fingerprint: raise it when the same transcript and sound would give other voices or other words to one."""
 
 FAILED = "没有能分开说话人：程序在这一通上出错（日志里有原因）"
