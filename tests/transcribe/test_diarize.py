@@ -12,6 +12,7 @@ from qa.model import Recording, Role, Track, Transcript, Word
 from qa.sound.decode import decode
 from qa.span import Span, merge, total_ms
 from qa.transcribe.diarize import FAILED, Diarizer, identity, separated
+from qa.transcribe.diarize_voices import two_below
 from qa.transcribe.diarize_words import VoiceSpan, by_voice, owners_of
 from qa.transcribe.roles import assign
 from qa.transcribe.spread import words_of
@@ -156,6 +157,33 @@ def test_a_lone_agent_is_one_and_a_lone_voice_with_a_customers_words_is_nobody()
     assert assign(mono(alone), recording()).by_track == (Role.AGENT,)
     both = track_of(GREETING, WISH, CLOSING, label="voice 1")
     assert assign(mono(both), recording()).by_track == (Role.UNKNOWN,)
+
+
+def test_a_lone_voice_that_never_waits_for_an_answer_may_be_two_peoples() -> None:
+    """Two who sound alike, and none of the customer's words tells."""
+    dense = track_of(
+        GREETING, ("有一张卡不打算用了。", 5200, 9000), ("可以的，请您稍等。", 9200, 12_000), label="voice 1"
+    )
+    roles = assign(mono(dense), recording())
+    assert roles.by_track == (Role.UNKNOWN,)
+    assert "只听出一个声音" in roles.doubt
+
+
+@pytest.mark.parametrize(
+    ("fewest_windows", "changes", "alike", "two"),
+    [
+        (10, 8, 0.88, True),
+        (10, 8, 0.90, False),
+        (11, 4, 0.825, False),
+        (11, 4, 0.75, True),
+        (2, 8, 0.72, False),
+        (2, 8, 0.55, True),
+    ],
+)
+def test_two_voices_are_believed_the_sooner_the_more_they_say_and_take_turns(
+    fewest_windows: int, changes: int, alike: float, two: bool
+) -> None:
+    assert (alike < two_below(fewest_windows, changes)) is two
 
 
 def test_a_mixed_track_is_nobodys_and_says_which_command_helps() -> None:
