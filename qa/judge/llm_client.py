@@ -84,7 +84,7 @@ class Client:
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW:
                 self._alone_until = self._clock() + LEFT_ALONE_S
-            logger.warning("the language model gave no answer (%d in a row): %s", self._failures, reason)
+            logger.warning("大模型没有回答（接连第 %d 次）：%s", self._failures, reason)
             raise
         self._failures = 0
         text = _text_of(reply)

@@ -392,7 +392,7 @@ def test_what_nobody_answered_costs_nothing_and_the_key_is_nowhere(
 
     assert found.outcome is Outcome.UNDETERMINED
     assert found.reason == "大模型没有回答：连不上（ConnectionRefusedError）"
-    assert "no answer" in caplog.text
+    assert "大模型没有回答（接连第 1 次）" in caplog.text
     for shown in (caplog.text, found.reason, repr(settings())):
         assert KEY not in shown
 
