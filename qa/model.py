@@ -93,6 +93,10 @@ class Word(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """0 to 1, the recogniser's own probability; 1 in a sidecar that gives none."""
 
 
+ANNOUNCEMENT = "录音播报"
+"""Label of a track of recorded announcements: menus, queue and survey prompts."""
+
+
 class Track(msgspec.Struct, frozen=True, kw_only=True):
     """One voice as far as the audio tells it: a channel of a stereo call, or one voice of a mono call."""
 
@@ -105,6 +109,16 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     role: Role | None = None
     """Only where the source of the transcript names it (a sidecar); recognition leaves it open."""
     label: str = ""
+    bleed: tuple[Span, ...] = ()
+    """Where the other party was heard through this channel: not in `speech`."""
+    music: tuple[Span, ...] = ()
+    """Hold music, ring-back and other tones: not in `speech`."""
+    dead: bool = False
+    """The channel carries no sound at all: nobody knows what was said there."""
+
+    @property
+    def is_announcement(self) -> bool:
+        return self.label == ANNOUNCEMENT
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +128,7 @@ class Removed(msgspec.Struct, frozen=True, kw_only=True):
     span: Span
     text: str
     reason: str
-    """One of: no_speech, loop, hallucination, bleed, prompt, music."""
+    """One of: no_speech, loop, hallucination. Bleed and music are never decoded; see `Track`."""
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
@@ -390,3 +404,5 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     """In Chinese, the days that the report is about; empty where it is about this run."""
     problems: tuple[str, ...] = ()
     """In Chinese, one line each: bad rows of the call list, files without a row, rows without a file, duplicates."""
+    mask_names: bool = False
+    """Whether the rubric wants customers' names hidden."""

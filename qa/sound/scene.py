@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from qa.model import Track, Word
 from qa.sound.activity import speech_spans
 from qa.sound.bleed import own_speech
 from qa.sound.layout import is_dead, is_fake_stereo
@@ -27,6 +28,20 @@ class Voice(msgspec.Struct, frozen=True):
     """What voice activity saw there and belongs to another channel."""
     music: tuple[Span, ...] = ()
     """Hold music, ring-back and other steady tones: nobody's, and not in `speech`."""
+    dead: bool = False
+    """Never loud enough for a voice."""
+
+    def heard(self, words: Iterable[Word], unheard: Iterable[Span]) -> Track:
+        """This channel with what was understood of it."""
+        return Track(
+            channel=self.channel,
+            speech=self.speech,
+            words=tuple(words),
+            unheard=tuple(unheard),
+            bleed=self.bleed,
+            music=self.music,
+            dead=self.dead,
+        )
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -49,16 +64,20 @@ def survey(channels: np.ndarray) -> Scene:
         voice = _alone(channels[0])
         return Scene("fake_stereo", (voice,), (note, *_musical([voice])))
     # A dead channel has no voice, but voice activity amplifies what little it has.
-    listened = [((), ()) if is_dead(channel) else apart(channel, speech_spans(channel)) for channel in channels]
+    dead = [is_dead(channel) for channel in channels]
+    listened = [
+        ((), ()) if silent else apart(channel, speech_spans(channel))
+        for channel, silent in zip(channels, dead, strict=True)
+    ]
     heard = [speech for speech, _ in listened]
     own = own_speech(channels, heard)
-    voices = tuple(Voice(i, own[i], subtract(heard[i], own[i]), listened[i][1]) for i in range(len(heard)))
+    voices = tuple(Voice(i, own[i], subtract(heard[i], own[i]), listened[i][1], dead[i]) for i in range(len(heard)))
     return Scene("stereo", voices, (*_silent(channels), *_musical(voices)))
 
 
 def _alone(samples: np.ndarray) -> Voice:
     speech, music = apart(samples, speech_spans(samples))
-    return Voice(0, speech, (), music)
+    return Voice(0, speech, (), music, is_dead(samples))
 
 
 def _musical(voices: Sequence[Voice]) -> tuple[str, ...]:

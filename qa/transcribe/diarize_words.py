@@ -62,6 +62,7 @@ def by_voice(track: Track, voices: Sequence[VoiceSpan]) -> tuple[Track, ...]:
             words=tuple(word for word, owner in zip(words, owners, strict=True) if owner == voice),
             unheard=merge(unheard.get(voice, ())),
             label=f"voice {number}",
+            music=track.music,
         )
         for number, voice in enumerate(present, start=1)
     )

@@ -86,7 +86,7 @@ class SherpaEngine:
             removed += [Removed(channel=voice.channel, span=w.span, text=w.text, reason="no_speech") for w in stray]
         kept = punctuated(words)
         missing = unheard(voice.speech, kept)
-        return Track(channel=voice.channel, speech=voice.speech, words=kept, unheard=missing), removed
+        return voice.heard(kept, missing), removed
 
     def _hear(self, windows: Sequence[Window], samples: np.ndarray) -> Iterator[tuple[Window, Heard]]:
         for first in range(0, len(windows), _BATCH):

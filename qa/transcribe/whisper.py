@@ -111,7 +111,7 @@ class WhisperEngine:
             removed.extend(again)
         words = list(punctuated(words))
         missing = unheard(voice.speech, words)
-        return Track(channel=voice.channel, speech=voice.speech, words=tuple(words), unheard=missing), removed
+        return voice.heard(words, missing), removed
 
     def believed(self, window: Window, heard: Heard, speech: Sequence[Span]) -> tuple[tuple[Word, ...], list[Removed]]:
         """What of a window's text is kept, in source time and inside its speech; and what is not, with the reason."""

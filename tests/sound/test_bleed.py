@@ -13,7 +13,7 @@ from qa.sound.clicks import clicks
 from qa.sound.decode import decode
 from qa.sound.layout import is_dead, is_fake_stereo
 from qa.sound.scene import survey
-from qa.span import Span
+from qa.span import Span, subtract, total_ms
 from tests.sound.synthetic import noise, quieter, silence, tone
 
 LINE_NOISE_DB = -65.0
@@ -120,3 +120,14 @@ def test_no_bleed_and_no_lost_turn_in_the_labelled_calls(corpus: Path) -> None:
             ]
             assert all(any(span.overlaps(turn) for turn in turns) for span in voice.speech), f"{name}: bleed left"
             assert all(any(span.overlaps(turn) for span in voice.speech) for turn in turns), f"{name}: turn lost"
+
+
+@pytest.mark.parametrize("below_db", [30, 20, 12, 8, 6])
+def test_a_loud_agent_is_not_heard_in_the_customers_channel(below_db: int) -> None:
+    voices = decode(Path(__file__).parents[2] / "samples" / "s03_shirking.mp3").astype(np.int32)
+    clean = survey(voices.astype(np.int16)).voices[1]
+    mixed = np.stack([voices[0], voices[1] + quieter(voices[0].astype(np.int16), below_db)])
+    heard = survey(np.clip(mixed, -32768, 32767).astype(np.int16)).voices[1]
+    added = total_ms(subtract(heard.speech, clean.speech))
+    assert added <= 0.1 * total_ms(clean.bleed)
+    assert total_ms(subtract(clean.speech, heard.speech)) <= 0.03 * total_ms(clean.speech)
