@@ -19,7 +19,7 @@ from qa.model import Measurement, Recording, Roles, Transcript, Turn
 if TYPE_CHECKING:
     import numpy as np
 
-VERSION = 3
+VERSION = 4
 """Part of every measurement's fingerprint: raise it when the same transcript and sound would give other figures."""
 
 __all__ = ["MEASURES", "VERSION", "Measure", "measure"]
@@ -42,7 +42,7 @@ def measure(
         *talk(recording, parties),
         *speech_rates(recording, parties),
         *dead_air(recording, parties),
-        *responses(parties, one_channel=transcript.layout != "stereo"),
+        *responses(parties, whole=recording.span, one_channel=transcript.layout != "stereo"),
         *holds(parties),
         # Voices told apart in one channel never sound together.
         *(interruptions(parties) if transcript.layout == "stereo" else ()),

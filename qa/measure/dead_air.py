@@ -13,11 +13,15 @@ LEAST_MS = 2000
 
 
 def dead_air(recording: Recording, parties: Parties) -> Iterator[Measurement]:
-    """One row per silent stretch, the start and the end of the call included; and the first word of anybody."""
+    """One row per silent stretch, the start and the end of the call included; and the first word of anybody.
+
+    Counts from when the line is there: queues and prompts before and after the conversation are no silence of anybody.
+    """
     speech = parties.anybody
-    for span in subtract([recording.span], speech):
+    connected = parties.connected(recording.span)
+    for span in subtract([connected], [*speech, *parties.announced]):
         if span.duration_ms >= LEAST_MS:
             yield Measurement("dead_air_ms", float(span.duration_ms), "ms", span)
     if speech:
-        start_ms = max(0, speech[0].start_ms)
-        yield Measurement("first_speech_ms", float(start_ms), "ms", Span(0, start_ms))
+        first = Span(min(connected.start_ms, max(0, speech[0].start_ms)), max(0, speech[0].start_ms))
+        yield Measurement("first_speech_ms", float(first.duration_ms), "ms", first)

@@ -39,6 +39,10 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
     """Everybody who speaks: agent and customer where they are known, else UNKNOWN."""
 
     by_role: dict[Role, Party]
+    announced: tuple[Span, ...] = ()
+    """Recorded announcements: nobody speaks, and nobody is to blame for the time they take."""
+    music: tuple[Span, ...] = ()
+    """Hold music and ring-back."""
 
     @property
     def agent(self) -> Party | None:
@@ -51,6 +55,20 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def anybody(self) -> tuple[Span, ...]:
         return merge(span for party in self.by_role.values() for span in party.speech)
+
+    def connected(self, whole: Span) -> Span:
+        """`whole` without the menus, queues and ring-back before the agent's first word and the prompts after the last.
+
+        Music after the last word stays: whoever is put on hold and left there is waiting for the agent.
+        """
+        speech = self.agent.speech if self.agent and self.agent.speech else self.anybody
+        if not speech:
+            return whole
+        # A tone or a prompt may reach a little into the first word.
+        before = [span.end_ms for span in (*self.announced, *self.music) if span.start_ms < speech[0].start_ms]
+        after = [span.start_ms for span in self.announced if span.start_ms >= speech[-1].end_ms]
+        start_ms = min(max(before, default=whole.start_ms), speech[0].start_ms)
+        return Span(max(0, start_ms), max(start_ms, min(after, default=whole.end_ms)))
 
     def with_pauses(self, party: Party, pause_ms: int) -> tuple[Span, ...]:
         """The party's speech with the pauses inside its turns, as far as they are shorter than `pause_ms`.
@@ -77,6 +95,8 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
 def parties_of(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> Parties:
     """Music and announcements (`Role.OTHER`) are left out: nobody speaks to anybody there."""
     by_role: dict[Role, Party] = {}
+    announced = merge(span for track in transcript.tracks if track.is_announcement for span in track.speech)
+    music = merge(span for track in transcript.tracks for span in track.music)
     for role in (Role.AGENT, Role.CUSTOMER, Role.UNKNOWN):
         tracks = [track for track, who in zip(transcript.tracks, roles.by_track, strict=True) if who is role]
         if tracks:
@@ -89,7 +109,7 @@ def parties_of(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> P
                 # Turn by turn: 59 recognised as 5 and 9 reads as one number only in the joined text.
                 syllables=sum(syllables(turn.text) for turn in mine),
             )
-    return Parties(by_role=by_role)
+    return Parties(by_role=by_role, announced=announced, music=music)
 
 
 def speech_of(track: Track) -> tuple[Span, ...]:

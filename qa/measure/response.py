@@ -10,14 +10,15 @@ from qa.model import Measurement, Role
 from qa.span import Span
 
 
-def responses(parties: Parties, *, one_channel: bool = False) -> Iterator[Measurement]:
-    """Answers that overlap the customer's end have no delay and give no row; interruptions count them."""
+def responses(parties: Parties, *, whole: Span, one_channel: bool = False) -> Iterator[Measurement]:
+    """`whole`: the recording. Answers that overlap the customer's end have no delay and give no row; interruptions count them."""
     agent, customer = parties.agent, parties.customer
     if agent is None or not agent.speech:
         return
     # A short greeting may be taken for the customer's voice in one channel; nobody greets before anybody speaks.
     first_ms = max(0, (parties.anybody if one_channel else agent.speech)[0].start_ms)
-    yield Measurement("greeting_delay_ms", float(first_ms), "ms", Span(0, first_ms), Role.AGENT)
+    delay = Span(min(parties.connected(whole).start_ms, first_ms), first_ms)
+    yield Measurement("greeting_delay_ms", float(delay.duration_ms), "ms", delay, Role.AGENT)
     if customer is None or not customer.speech:
         return
     starts = [span.start_ms for span in agent.speech]

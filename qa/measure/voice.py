@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qa.measure.parties import speech_of
 from qa.model import Measurement, Recording, Role, Roles, Transcript, Turn
+from qa.sound.band import upper_edge_hz
 from qa.sound.decode import SAMPLE_RATE_HZ
 from qa.sound.energy import FLOOR_DB
-from qa.span import Span, common, merge, subtract
+from qa.span import Span, common, merge, subtract, total_ms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +47,8 @@ _PERIODIC = 0.6
 _OCTAVE_ERROR_SEMITONES = 10.0
 """Further than this from the speaker's median is the octave above or below, misread."""
 _LEAST_FRAMES = 10
+LEAST_BLEED_MS = 1000
+"""Less of the other party than this says nothing about the line."""
 _BRIDGE_MS = 200
 """Speech spans this close are analysed in one piece."""
 
@@ -77,6 +80,7 @@ def voices(
         if mixed:
             others = [span for i, other in enumerate(transcript.tracks) if i != index for span in other.speech]
             speech = subtract(speech, [Span(span.start_ms - EDGE_MS, span.end_ms + EDGE_MS) for span in others])
+        yield from _line(recording, audio, speech, track.bleed, role)
         own_turns = [turn for turn in turns if turn.track == index]
         yield from _loudness(recording, audio, speech, own_turns, role)
         yield from _pitches(audio, speech, own_turns, role)
@@ -103,6 +107,27 @@ def _loudness(
         if size:
             total = sum(float(np.sum(np.square(part, dtype=np.float32), dtype=np.float64)) for part in parts)
             yield Measurement("turn_loudness_db", _db(total / size), "dBFS", turn.span, role)
+
+
+def _line(
+    recording: Recording, audio: np.ndarray, speech: Sequence[Span], bleed: Sequence[Span], role: Role
+) -> Iterator[Measurement]:
+    """What the line did to the voice."""
+    edge_hz = upper_edge_hz(audio, speech)
+    if edge_hz is not None:
+        yield Measurement("band_hz", float(edge_hz), "Hz", recording.span, role)
+    if speech and total_ms(bleed) >= LEAST_BLEED_MS:
+        db = _db(_mean_square(audio, bleed)) - _db(_mean_square(audio, speech))
+        yield Measurement("bleed_db", round(db, 1), "dB", recording.span, role)
+
+
+def _mean_square(audio: np.ndarray, spans: Sequence[Span]) -> float:
+    import numpy as np
+
+    parts = [_cut(audio, span) for span in spans]
+    size = sum(part.size for part in parts)
+    square = sum(float(np.sum(np.square(part, dtype=np.float32), dtype=np.float64)) for part in parts)
+    return square / size if size else 0.0
 
 
 def _pitches(audio: np.ndarray, speech: Sequence[Span], turns: Sequence[Turn], role: Role) -> Iterator[Measurement]:

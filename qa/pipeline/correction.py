@@ -73,7 +73,9 @@ def swapped(found: CallRecord, transcript: Transcript, call: Call) -> RoleCorrec
     other = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
     if not set(other) <= set(call.roles.by_track):
         raise UsageError("这一通没有同时认出坐席和客户，不能对换：用 --agent 指定", slug="roles-not-both")
-    return _correction(found.recording, transcript, [other.get(role, role) for role in call.roles.by_track])
+    # Announcements, set apart behind the tracks that were transcribed, are nobody's to change.
+    named = call.roles.by_track[: len(transcript.tracks)]
+    return _correction(found.recording, transcript, [other.get(role, role) for role in named])
 
 
 def taken_back(found: CallRecord) -> RoleCorrection:

@@ -19,8 +19,10 @@ from qa.measure.trust import assess
 from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
 from qa.sound.decode import decode
 from qa.span import Span, merge
+from qa.transcribe.announcements import set_apart
 from qa.transcribe.correction import RoleCorrection
 from qa.transcribe.diarize import Diarizer, separated
+from qa.transcribe.digits import spelled
 from qa.transcribe.engine import Engine, EngineOptions, build
 from qa.transcribe.hotwords import apply
 from qa.transcribe.roles import assign
@@ -119,7 +121,7 @@ def assemble(
     hotwords: tuple[str, ...] = (),
 ) -> Call:
     """Names the roles, joins the turns, measures: all that can be known of a call before a rubric looks at it."""
-    transcript = apply(transcript, hotwords)
+    transcript = set_apart(apply(spelled(transcript), hotwords))
     roles = assign(transcript, recording, correction)
     turns = turns_of(transcript, roles)
     path = Path(recording.path)

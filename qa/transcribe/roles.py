@@ -18,6 +18,7 @@ import msgspec
 from qa.hanzi import spoken
 from qa.model import Recording, Role, RoleEvidence, Roles, Track, Transcript
 from qa.span import Span, common, total_ms
+from qa.transcribe.announcement_phrases import quotes
 from qa.transcribe.correction import RoleCorrection
 
 OPENING_MS = 25_000
@@ -30,6 +31,9 @@ FIRST_SPEAKER = 0.7
 """Log-odds for whoever speaks first: agents pick up and greet, but called customers say 喂."""
 ALONE_FROM = 3.0
 """Log-odds from which a lone voice of a mono call is an agent whom nobody answers."""
+ALONE_MS = 40_000
+ALONE_QUIET = 0.35
+"""Nobody talks longer, or with less quiet between first and last word, when nobody answers: two voices taken for one."""
 ASIDE_MS = 4000
 """A third voice that says more than this is no aside."""
 _MACHINE = re.compile(
@@ -92,7 +96,32 @@ _MOST_HITS = {"称对方“您”": 8}
 
 
 def assign(transcript: Transcript, recording: Recording, correction: RoleCorrection | None = None) -> Roles:
-    """Who the tracks are, how sure that is, and why. What a person said about this very recording goes before all."""
+    """Who the tracks are, how sure that is, and why. What a person said about this very recording goes before all.
+
+    Announcements are nobody's, whoever's channel they are heard in.
+    """
+    announced = [(i, track) for i, track in enumerate(transcript.tracks) if track.is_announcement]
+    if not announced:
+        return _parties_named(transcript, recording, correction)
+    first = announced[0][0]
+    voices = msgspec.structs.replace(transcript, tracks=transcript.tracks[:first])
+    roles = _parties_named(voices, recording, correction)
+    evidence = tuple(
+        RoleEvidence(
+            track=i,
+            role=Role.OTHER,
+            span=track.words[0].span.cover(track.words[-1].span),
+            quote="\u3001".join(quotes("".join(word.text for word in track.words))[:_SHOWN]),
+            why="录音播报，不算任何人说的",
+        )
+        for i, track in announced
+    )
+    return msgspec.structs.replace(
+        roles, by_track=(*roles.by_track, *(Role.OTHER for _ in announced)), evidence=(*roles.evidence, *evidence)
+    )
+
+
+def _parties_named(transcript: Transcript, recording: Recording, correction: RoleCorrection | None) -> Roles:
     tracks = transcript.tracks
     if correction is not None and correction.voices and correction.sha256 == recording.sha256:
         return _from_person(transcript, correction)
@@ -119,6 +148,7 @@ def _among_voices(tracks: Sequence[Track], recording: Recording) -> Roles:
         # Two voices taken for one would put the customer's words into the agent's mouth, so nothing may sound like one.
         score = scores[talking[0]]
         alone = score.total >= ALONE_FROM and all(hit.cue.weight > 0 for hit in score.hits)
+        alone = alone and _unanswered(tracks[talking[0]])
         found = _from_words([tracks[talking[0]]], [score]) if alone else nobody
     else:
         parties = _parties(tracks, scores, talking)
@@ -146,6 +176,13 @@ def _parties(tracks: Sequence[Track], scores: Sequence[_Score], talking: Sequenc
     return tuple(sorted(leading[:2]))
 
 
+def _unanswered(track: Track) -> bool:
+    """Whether a lone voice waits for answers that do not come."""
+    spoken_ms = total_ms(track.speech)
+    whole_ms = track.speech[-1].end_ms - track.speech[0].start_ms if track.speech else 0
+    return spoken_ms <= ALONE_MS and spoken_ms <= (1 - ALONE_QUIET) * whole_ms
+
+
 def _is_mixed(tracks: Sequence[Track]) -> bool:
     """Whether all voices still lie in one track."""
     return len(tracks) < 2 and not any(track.label for track in tracks)
@@ -160,6 +197,11 @@ def _is_machine(track: Track) -> bool:
 def _doubt(tracks: Sequence[Track], recording: Recording) -> str:
     if not any(track.words for track in tracks):
         return ""
+    if len(tracks) == 1 and not _is_mixed(tracks):
+        return (
+            "角色不明：只听出一个声音，可能是两个人的声音太像；"
+            f"听过后，确实只有坐席一个人在说话，就运行 qa roles {recording.call_id} --agent 1"
+        )
     if not _is_mixed(tracks):
         return f"角色不明：分开了 {len(tracks)} 个声音，听不出哪个是坐席；听过后运行 qa roles {recording.call_id} --agent 几号"
     return "角色不明：单声道录音，没有分开说话人；安装 mono 附加项（make mono）后再运行一次同样的命令"

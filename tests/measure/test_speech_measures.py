@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from measured_calls import AGENT, CUSTOMER, OTHER, UNKNOWN, Call
+from measured_calls import AGENT, CUSTOMER, OTHER, UNKNOWN, Call, track
+from msgspec.structs import replace
 
 from qa.measure import MEASURES
 from qa.measure.parties import speech_of
-from qa.model import Recording, Role, Track, Word
+from qa.model import ANNOUNCEMENT, Recording, Role, Track, Word
 from qa.span import Span
 from qa.transcribe.roles import assign
 from qa.transcribe.sidecar import transcript_from_turns
@@ -222,6 +223,7 @@ def test_every_measure_says_what_it_is() -> None:
         "ms": "_ms",
         "%": "_pct",
         "dBFS": "_db",
+        "dB": "_db",
         "Hz": "_hz",
         "semitones": "_st",
         "syllables/min": "_spm",
@@ -281,3 +283,33 @@ def test_a_two_hour_call_is_measured_in_a_moment() -> None:
     started = time.perf_counter()
     assert call.measured()
     assert time.perf_counter() - started < 5
+
+
+def with_queue() -> Call:
+    """Ring-back, a menu and a queue before the agent; hold music in the middle; a survey at the end."""
+    said = {
+        AGENT: [(32_000, 35_000, "您好请讲"), (60_000, 62_000, "感谢等待")],
+        CUSTOMER: [(36_000, 40_000, "我想查话费")],
+    }
+    call = Call(90_000, said)
+    agent, customer = call.transcript.tracks
+    prompts = track(0, [(8000, 20_000, "普通话请按1"), (66_000, 70_000, "满意请按1"), (80_000, 83_000, "感谢您的评价")])
+    tracks = (
+        replace(agent, music=(Span(0, 1000), Span(21_000, 30_000), Span(42_000, 58_000))),
+        customer,
+        replace(prompts, role=OTHER, label=ANNOUNCEMENT),
+    )
+    call.transcript = replace(call.transcript, tracks=tracks)
+    call.roles = replace(call.roles, by_track=(AGENT, CUSTOMER, OTHER))
+    return call
+
+
+def test_the_wait_for_the_agent_counts_from_when_the_line_is_there() -> None:
+    call = with_queue()
+    assert call.rows("greeting_delay_ms") == [(2000, 30_000, 32_000)]
+    assert call.rows("first_speech_ms") == [(2000, 30_000, 32_000)]
+
+
+def test_queue_and_survey_are_no_dead_air_and_a_hold_is() -> None:
+    rows = with_queue().rows("dead_air_ms")
+    assert rows == [(2000, 30_000, 32_000), (20_000, 40_000, 60_000), (4000, 62_000, 66_000)]
