@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from qa.hanzi import syllables
 from qa.measure.parties import parties_of
-from qa.measure.turn_trust import grade_turns
+from qa.measure.turn_trust import echo_of, grade_turns
 from qa.model import Measurement, Role, Roles, Track, Transcript, Trust, TrustGrade, Turn
 from qa.span import Span, merge, subtract, total_ms
 
@@ -25,12 +25,17 @@ CLIPPED_PCT, OVERDRIVEN_PCT = 1.0, 10.0
 """Share of a party's speech at full scale. Loud vowels touch it (below 0.3 % on the labelled calls); 1 % is audible."""
 QUIET_DB, FAINT_DB = -45.0, -60.0
 """Level of a party's speech. Telephone speech lies at -30 to -15 dBFS; under -45 line noise competes with it."""
+LOUD_BLEED_DB, MIXED_BLEED_DB = -22.0, -10.0
+"""The other party in one's channel, against one's own voice. On labelled calls with bleed added (`qa.sound.bleed`) none of
+it passes for the party's own speech under -22 dB; above, up to a twentieth does; above -10 dB, a tenth to a half."""
+TELEPHONE_HZ, MUFFLED_HZ = 3000.0, 2400.0
+"""Upper edge of the band. A telephone line gives 3400 or a little more."""
+SOME_ECHO, MUCH_ECHO = 0.05, 0.2
+"""Share of turns that are heard in another channel at the same time, both counted."""
 NEAR_MS = 400
 """Speech this close to a word is heard: recognisers leave out the edges of words."""
 LEAST_GAP_MS = 300
 """Shorter speech without words is breath."""
-_INVENTED = frozenset({"no_speech", "loop", "hallucination", "prompt"})
-"""Reasons for removal that say something about the recogniser; bleed and music were never its fault."""
 
 
 def assess(
@@ -41,11 +46,14 @@ def assess(
     Level and clipping are judged where `measurements` have them.
     """
     tracks = [t for t, role in zip(transcript.tracks, roles.by_track, strict=True) if role is not Role.OTHER]
+    graded = grade_turns(transcript, turns, measurements)
     words = [word for track in tracks for word in track.words]
     confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
     coverage = _coverage(tracks)
     grounds = list(_grounds(transcript, roles, turns, coverage=coverage, confidence=confidence))
+    grounds += _line_grounds(transcript, roles)
     grounds += _sound_grounds(measurements)
+    grounds += _echo_grounds(turns, transcript)
     order = (TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW)
     grade = max((grade for grade, _ in grounds), key=order.index, default=TrustGrade.HIGH)
     reasons = tuple(reason for _, reason in sorted(grounds, key=lambda ground: -order.index(ground[0])))
@@ -54,7 +62,7 @@ def assess(
         coverage=round(coverage, 3),
         confidence=round(confidence, 3),
         reasons=reasons,
-        turns=grade_turns(transcript, turns, measurements),
+        turns=graded,
     )
 
 
@@ -73,7 +81,7 @@ def _grounds(
         yield grade, f"坐席的说话时间只有 {theirs:.0%} 转写出了文字"
     if grade := _grade(confidence, GOOD_CONFIDENCE, POOR_CONFIDENCE):
         yield grade, f"识别把握偏低（平均 {confidence:.2f}）"
-    invented = sum(syllables(removed.text) for removed in transcript.removed if removed.reason in _INVENTED)
+    invented = sum(syllables(removed.text) for removed in transcript.removed)
     kept = sum(syllables(turn.text) for turn in turns)
     share = invented / (invented + kept) if invented else 0.0
     if grade := _grade(1 - share, 1 - GOOD_REMOVED, 1 - POOR_REMOVED):
@@ -87,8 +95,33 @@ def _sound_grounds(measurements: Sequence[Measurement]) -> Iterator[tuple[TrustG
             continue
         if row.name == "clipping_pct" and (grade := _grade(-row.value, -CLIPPED_PCT, -OVERDRIVEN_PCT)):
             yield grade, f"{row.role.label}的声音削波失真（{row.value:.1f}% 到了满刻度）"
+        if row.name == "bleed_db" and (grade := _grade(-row.value, -LOUD_BLEED_DB, -MIXED_BLEED_DB)):
+            yield grade, f"{row.role.label}的声道里听得到对方（只比自己的声音小 {-row.value:.0f} dB），话可能记错人"
+        if row.name == "band_hz" and (grade := _grade(row.value, TELEPHONE_HZ, MUFFLED_HZ)):
+            yield grade, f"{row.role.label}的声音发闷（频带只到 {row.value:.0f} Hz，电话应到 3400 Hz）"
         if row.name == "loudness_db" and (grade := _grade(row.value, QUIET_DB, FAINT_DB)):
             yield grade, f"{row.role.label}的声音太小（{row.value:.0f} dB）"
+
+
+def _line_grounds(transcript: Transcript, roles: Roles) -> Iterator[tuple[TrustGrade, str]]:
+    if transcript.layout == "fake_stereo":
+        yield TrustGrade.MEDIUM, "2 个声道是同一个声音，只能按单声道听"
+    if transcript.layout != "stereo":
+        return
+    for track, role in zip(transcript.tracks, roles.by_track, strict=True):
+        if track.dead:
+            # Not having been recorded is not having been silent.
+            whose = f"，{role.label}说的话没有录下来" if role in (Role.AGENT, Role.CUSTOMER) else ""
+            yield TrustGrade.LOW, f"声道 {track.channel + 1} 没有声音（0 秒）{whose}"
+
+
+def _echo_grounds(turns: Sequence[Turn], transcript: Transcript) -> Iterator[tuple[TrustGrade, str]]:
+    parties = [turn for turn in turns if turn.role is not Role.OTHER]
+    count = sum(echo_of(turn, parties, transcript) is not None for turn in parties)
+    share = count / len(parties) if parties else 0.0
+    if share >= SOME_ECHO:
+        grade = TrustGrade.LOW if share >= MUCH_ECHO else TrustGrade.MEDIUM
+        yield grade, f"{len(parties)} 个话轮里有 {count} 个两边声道同时说同样的话，可能是串音"
 
 
 def _role_grounds(roles: Roles) -> Iterator[tuple[TrustGrade, str]]:

@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rapidfuzz.fuzz import partial_ratio
+
 from qa.hanzi import spoken, syllables
-from qa.model import Measurement, Removed, Transcript, TrustGrade, Turn, TurnTrust
-from qa.span import common, total_ms
+from qa.model import Measurement, Removed, Role, Transcript, TrustGrade, Turn, TurnTrust
+from qa.span import Span, common, total_ms
 
 HIGH_CONFIDENCE, LOW_CONFIDENCE = 0.85, 0.70
 """Mean word confidence of a turn; see above."""
@@ -39,7 +41,12 @@ _LEAST_RATED_SYLLABLES = 5
 FAINT_DB = -50.0
 """dBFS. Telephone speech lies at -30 to -15."""
 _ORDER = (TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW)
-_INVENTED = frozenset({"loop", "hallucination", "prompt"})
+_INVENTED = frozenset({"loop", "hallucination"})
+ECHO_LIKENESS, ECHO_LEAST = 75.0, 4
+"""Likeness (0 to 100) and syllables from which two channels say the same at once: one hears the other."""
+ECHO_MS = 500
+QUIETER_DB = 3.0
+"""The quieter of two such turns is the echo; within this, nobody knows."""
 
 
 def grade_turns(
@@ -50,6 +57,7 @@ def grade_turns(
     graded = []
     for turn in turns:
         grounds = list(_grounds(turn, transcript, levels.get((turn.span, turn.role))))
+        grounds += _echo_ground(turn, turns, transcript, levels)
         grade = max((grade for grade, _ in grounds), key=_ORDER.index, default=TrustGrade.HIGH)
         graded.append(TurnTrust(grade, tuple(why for _, why in sorted(grounds, key=lambda g: -_ORDER.index(g[0])))))
     return tuple(graded)
@@ -67,14 +75,51 @@ def _grounds(turn: Turn, transcript: Transcript, level_db: float | None) -> Iter
     text = spoken(turn.text)
     pairs = [text[i : i + 2] for i in range(len(text) - 1)]
     if len(pairs) >= _LEAST_PAIRS and (different := len(set(pairs)) / len(pairs)) < DIFFERENT:
-        yield _grade(different < LOOPING), "同样的字反复出现，可能是识别在打转"
+        yield _grade(different < LOOPING), f"同样的字反复出现（不同的只占 {different:.0%}），可能是识别在打转"
     count = syllables(turn.text)
     if count >= _LEAST_RATED_SYLLABLES and count * 1000 > FASTEST_SYLLABLES_S * turn.span.duration_ms:
-        yield TrustGrade.MEDIUM, "字太密，这么短的时间说不了这么多"
-    if any(_beside(removed, turn, track.channel) for removed in transcript.removed):
-        yield TrustGrade.MEDIUM, "这一轮里去掉过凭空出现的文字"
+        pace = count * 1000 / max(1, turn.span.duration_ms)
+        yield TrustGrade.MEDIUM, f"字太密（每秒 {pace:.1f} 个字），这么短的时间说不了这么多"
+    invented = sum(syllables(r.text) for r in transcript.removed if _beside(r, turn, track.channel))
+    if invented:
+        yield TrustGrade.MEDIUM, f"这一轮里去掉过凭空出现的文字（{invented} 个字）"
     if level_db is not None and level_db < FAINT_DB:
         yield TrustGrade.MEDIUM, f"声音太小（{level_db:.0f} dB）"
+
+
+def echo_of(turn: Turn, turns: Sequence[Turn], transcript: Transcript) -> Turn | None:
+    """The turn in another channel that says the same at the same time; None where there is none."""
+    text = spoken(turn.text)
+    if transcript.layout != "stereo" or turn.role is Role.OTHER or len(text) < ECHO_LEAST:
+        return None
+    channel = transcript.tracks[turn.track].channel
+    near = Span(max(0, turn.span.start_ms - ECHO_MS), turn.span.end_ms + ECHO_MS)
+    for other in turns:
+        if transcript.tracks[other.track].channel == channel or not other.span.overlaps(near):
+            continue
+        # A long turn holds many words: only what is said at that moment can be an echo.
+        there = spoken("".join(word.text for word in other.words if word.span.overlaps(near)))
+        here = spoken("".join(word.text for word in turn.words if word.span.overlaps(_wide(other.span))))
+        if min(len(here), len(there)) >= ECHO_LEAST and partial_ratio(here, there) >= ECHO_LIKENESS:
+            return other
+    return None
+
+
+def _wide(span: Span) -> Span:
+    return Span(max(0, span.start_ms - ECHO_MS), span.end_ms + ECHO_MS)
+
+
+def _echo_ground(
+    turn: Turn, turns: Sequence[Turn], transcript: Transcript, levels: dict[tuple[Span, Role | None], float]
+) -> Iterator[tuple[TrustGrade, str]]:
+    other = echo_of(turn, turns, transcript)
+    if other is None:
+        return
+    mine, theirs = (levels.get((one.span, one.role)) for one in (turn, other))
+    if mine is None or theirs is None or abs(mine - theirs) < QUIETER_DB:
+        yield TrustGrade.MEDIUM, "另一个声道同时说同样的话，分不清是谁说的"
+    elif mine < theirs:
+        yield TrustGrade.LOW, f"另一个声道同时说同样的话，而且大 {theirs - mine:.0f} dB，这里可能是串音"
 
 
 def _grade(low: bool) -> TrustGrade:

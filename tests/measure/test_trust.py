@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from measured_calls import AGENT, CUSTOMER, UNKNOWN, Call
+from measured_calls import AGENT, CUSTOMER, OTHER, UNKNOWN, Call
 from msgspec.structs import replace
 
 from qa.measure.trust import assess
@@ -41,6 +41,19 @@ def with_removed(text: str, reason: str) -> Call:
     return call
 
 
+def on_line(*, dead: bool) -> Call:
+    call = Call(10_000, {AGENT: SAID[AGENT], CUSTOMER: []} if dead else SAID)
+    agent, customer = call.transcript.tracks
+    call.transcript = replace(call.transcript, tracks=(agent, replace(customer, dead=dead)))
+    return call
+
+
+def stored_as(layout: str) -> Call:
+    call = Call(10_000, SAID)
+    call.transcript = replace(call.transcript, layout=layout)
+    return call
+
+
 def heard(agent_ms: int) -> Call:
     """The agent speaks for ten seconds, of which `agent_ms` ended in words; the customer is heard whole."""
     agent = [(0, agent_ms, "您好" * 5), (agent_ms, 10_000, "")] if agent_ms < 10_000 else [(0, 10_000, "您好" * 5)]
@@ -66,7 +79,10 @@ def test_a_good_transcript_gives_no_reasons() -> None:
         (with_roles(0.02, "call_list"), LOW, "声道可能写反"),
         (with_removed("谢谢观看谢谢观看谢谢观看", "hallucination"), MEDIUM, "去掉了"),
         (with_removed("零" * 100, "loop"), LOW, "去掉了 85%"),
-        (with_removed("零" * 100, "bleed"), HIGH, ""),
+        (on_line(dead=False), HIGH, ""),
+        (on_line(dead=True), LOW, "声道 2 没有声音（0 秒），客户说的话没有录下来"),
+        (stored_as("fake_stereo"), MEDIUM, "2 个声道是同一个声音"),
+        (stored_as("mono"), HIGH, ""),
         (Call(10_000, {UNKNOWN: [(0, 9000, "您好请问有什么可以帮您")]}), MEDIUM, "分不出"),
         (Call(10_000, {AGENT: [(0, 9000, "")], CUSTOMER: []}), LOW, "一个字都没有"),
         (Call(10_000, {AGENT: [], CUSTOMER: []}), LOW, "没有听到说话"),
@@ -98,3 +114,25 @@ def test_the_worst_reason_comes_first() -> None:
     assert judged.grade is LOW
     assert "声道" in judged.reasons[0]
     assert len(judged.reasons) == 2
+
+
+@pytest.mark.parametrize(("echoed", "grade"), [(0, HIGH), (1, MEDIUM), (8, LOW)])
+def test_a_call_in_which_both_channels_say_the_same_is_doubted(echoed: int, grade: TrustGrade) -> None:
+    lines = [
+        "您好请问有什么可以帮您",
+        "好的我马上为您查询",
+        "您这个月话费五十九元",
+        "请问还有其他需要吗",
+        "感谢您的来电再见",
+    ]
+    agent = [(10_000 * i, 10_000 * i + 4000, line) for i, line in enumerate(lines * 4)]
+    customer = [(start + 6000, start + 8000, f"我想知道第{i}件事") for i, (start, _, _) in enumerate(agent)]
+    customer += [(start, end, text) for start, end, text in agent[:echoed]]
+    found = trust(Call(200_000, {AGENT: agent, CUSTOMER: customer}))
+    assert found.grade is grade
+    assert any("两边声道同时说同样的话" in reason for reason in found.reasons) == (echoed > 0)
+
+
+def test_announcements_are_no_ground_for_anything() -> None:
+    said = {**SAID, OTHER: [(0, 5000, "您好请问有什么可以帮您"), (5000, 9000, "")]}
+    assert trust(Call(10_000, said, [])).grade is HIGH

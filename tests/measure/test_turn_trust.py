@@ -55,7 +55,7 @@ def test_more_words_than_a_tongue_can_say_are_doubted() -> None:
     assert "太密" in agent.reasons[0]
 
 
-@pytest.mark.parametrize(("reason", "grade"), [("loop", MEDIUM), ("music", HIGH)])
+@pytest.mark.parametrize(("reason", "grade"), [("loop", MEDIUM), ("no_speech", HIGH)])
 def test_what_was_invented_in_a_turn_is_held_against_it(reason: str, grade: TrustGrade) -> None:
     call = Call(10_000, SAID)
     removed = Removed(channel=0, span=Span(500, 900), text="字幕", reason=reason)
@@ -78,6 +78,12 @@ def test_a_turn_that_is_hardly_audible_is_doubted() -> None:
         ("clipping_pct", 0.2, HIGH, ""),
         ("clipping_pct", 3.0, MEDIUM, "坐席的声音削波失真（3.0%"),
         ("clipping_pct", 20.0, LOW, "削波"),
+        ("bleed_db", -30.0, HIGH, ""),
+        ("bleed_db", -15.0, MEDIUM, "只比自己的声音小 15 dB"),
+        ("bleed_db", -6.0, LOW, "可能记错人"),
+        ("band_hz", 3500.0, HIGH, ""),
+        ("band_hz", 2600.0, MEDIUM, "频带只到 2600 Hz"),
+        ("band_hz", 2000.0, LOW, "发闷"),
         ("loudness_db", -30.0, HIGH, ""),
         ("loudness_db", -50.0, MEDIUM, "坐席的声音太小（-50 dB）"),
     ],
@@ -87,3 +93,21 @@ def test_a_call_is_doubted_for_its_sound(name: str, value: float, grade: TrustGr
     found = trust(call, Measurement(name, value, "", call.recording.span, AGENT))
     assert found.grade is grade
     assert says in "".join(found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("customer_db", "agent", "customer"), [(None, MEDIUM, MEDIUM), (-30.0, HIGH, LOW), (-19.0, MEDIUM, MEDIUM)]
+)
+def test_the_same_words_in_both_channels_are_doubted_where_they_are_quieter(
+    customer_db: float | None, agent: TrustGrade, customer: TrustGrade
+) -> None:
+    line = "您好请问有什么可以帮您"
+    call = Call(20_000, {AGENT: [(0, 4000, line)], CUSTOMER: [(100, 4100, line), (8000, 12_000, "我想查一下话费")]})
+    levels = {call.turns[0].span: -18.0, call.turns[1].span: customer_db}
+    rows = [
+        Measurement("turn_loudness_db", db, "dBFS", turn.span, turn.role)
+        for turn in call.turns
+        if (db := levels.get(turn.span)) is not None
+    ]
+    graded = trust(call, *rows).turns
+    assert [one.grade for one in graded] == [agent, customer, HIGH]
