@@ -1,4 +1,4 @@
-"""What has to be certain before it may cost a point: `trust:` of the rubric."""
+"""What has to be certain before it may cost a point, and what reports must hide: `trust:` and `privacy:` of the rubric."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ class TrustLimits:
 
 
 USUAL_LIMITS = TrustLimits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """`privacy:` of the rubric: what reports hide besides numbers that identify a person, which they always hide."""
+
+    LABEL = "privacy"
+
+    mask_customer_names: bool = False
+
+
+USUAL_PRIVACY = Privacy()

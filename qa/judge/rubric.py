@@ -18,7 +18,7 @@ from qa.judge.dialogue import Dialogue, bad_lines
 from qa.judge.hotwords import read_hotwords
 from qa.judge.kinds import KINDS
 from qa.judge.lexicons import Lexicons, read_lexicons, read_pattern
-from qa.judge.limits import USUAL_LIMITS, TrustLimits
+from qa.judge.limits import USUAL_LIMITS, USUAL_PRIVACY, Privacy, TrustLimits
 from qa.judge.matching import Phrases
 from qa.judge.measured import Bound
 from qa.judge.pattern import Pattern
@@ -70,6 +70,8 @@ class Rubric:
     """The trade's terms; the file names their list, relative to itself. What they change is measured, so not in `sha256`."""
     pass_mark: int = 80
     trust: TrustLimits = USUAL_LIMITS
+    privacy: Privacy = USUAL_PRIVACY
+    """What is hidden is not judged, so not in `sha256`."""
     profiles: tuple[str, ...] = ()
     default_profile: str = ""
     dimensions: tuple[Dimension, ...]
@@ -221,7 +223,7 @@ class _Reading:
         return wanted or default or next(iter(self.overlays), "")
 
     def _sha256(self) -> str:
-        said = [content(self.root), content(self.lexicon_root) if self.lexicon_root else None, self.profile]
+        said = [_judged(content(self.root)), content(self.lexicon_root) if self.lexicon_root else None, self.profile]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def _item(self, reader: Reader, node: yaml.Node) -> Any:
@@ -279,6 +281,11 @@ class _Reading:
                 self.reader.problem(
                     _child(dimension, "weight") or dimension, f"各项合计 {total} 分，与 weight {weight} 不符"
                 )
+
+
+def _judged(said: Any) -> Any:
+    """A rubric's content without what changes no verdict."""
+    return {key: value for key, value in said.items() if key != "privacy"} if isinstance(said, dict) else said
 
 
 def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:

@@ -170,6 +170,7 @@ def _begin(
         "rubric_name": rubric.name,
         "pass_mark": rubric.pass_mark,
         "engine": depends.engine,
+        "mask_names": rubric.privacy.mask_customer_names,
         "problems": problem_lines(taken),
         "options": msgspec.to_builtins(options, enc_hook=str),
     }

@@ -111,4 +111,5 @@ def night_of(store: Store) -> Night:
         version=facts["version"],
         pass_mark=facts["pass_mark"],
         problems=tuple(facts["problems"]),
+        mask_names=bool(facts.get("mask_names", False)),
     )

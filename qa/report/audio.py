@@ -88,7 +88,7 @@ def _sound(view: CallView, out: Path, wishes: Wishes, *, make: bool) -> Audio:
     try:
         if wishes.muted and view.record.call is None:
             return Audio(note="这一通没有文字，不知道号码在哪里，所以不放录音")
-        silenced = masked_spans(view.record.call) if wishes.muted and view.record.call else ()
+        silenced = masked_spans(view.record.call, view.veil.turns) if wishes.muted and view.record.call else ()
         address, note = _playable(view, original, out, wishes, silenced, make=make)
         clips = _clips(view, original, out, silenced, make=make) if wishes.clips else {}
         return Audio(address, note, _peaks(view, out, make=make), clips)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from qa.masking import Veil
-from qa.model import CallRecord, CallScore, Tally, Verdict
+from qa.model import Call, CallRecord, CallScore, Tally, TurnTrust, Verdict
 from qa.report.files import Site
 from qa.report.view import CallView
 
@@ -58,8 +58,9 @@ def line_of(view: CallView) -> dict[str, Any]:
                 "end_ms": turn.span.end_ms,
                 "text": text,
                 "confidence": round(turn.confidence, 3),
+                "trust": {"grade": believed.grade, "reasons": believed.reasons} if believed else None,
             }
-            for turn, text in zip(call.turns if call else (), veil.turns, strict=True)
+            for turn, text, believed in zip(call.turns if call else (), veil.turns, _turn_trust(call), strict=True)
         ],
         "metrics": [
             {
@@ -87,6 +88,7 @@ def line_of(view: CallView) -> dict[str, Any]:
         ],
         "needs_review": [veil.text(why) for why in score.needs_review] if score else (),
         "trust": _trust(record),
+        "notes": record.transcript.notes if record.transcript else (),
         "removed_texts": view.removed,
         "failed": {"stage": failure.stage, "slug": failure.slug, "message": failure.message} if failure else None,
     }
@@ -137,6 +139,14 @@ def _rule(verdict: Verdict, veil: Veil) -> dict[str, Any]:
             for finding in verdict.findings
         ],
     }
+
+
+def _turn_trust(call: Call | None) -> tuple[TurnTrust | None, ...]:
+    """One for each turn; None in calls measured before turns had grades."""
+    if call is None:
+        return ()
+    graded = call.trust.turns if call.trust else ()
+    return graded if len(graded) == len(call.turns) else (None,) * len(call.turns)
 
 
 def _tally(tally: Tally) -> dict[str, Any]:

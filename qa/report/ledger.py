@@ -158,7 +158,7 @@ class Ledger:
                     habit.points += verdict.points
                 elif verdict.outcome is Outcome.UNDETERMINED:
                     habit.undetermined_calls += 1
-                    habit.reasons[verdict.reason] += 1
+                    habit.reasons[view.veil.text(verdict.reason)] += 1
         for finding in view.findings:
             if finding.decided:
                 book[finding.rule_id].keep(

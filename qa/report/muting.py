@@ -1,8 +1,9 @@
-"""Says which stretches of a recording hold numbers that identify a person: what is masked in the text, in time."""
+"""Says which stretches of a recording hold what identifies a person: what is masked in the text, in time."""
 
 from __future__ import annotations
 
-from qa.masking import mask_turns
+from collections.abc import Sequence
+
 from qa.model import Call
 from qa.span import Span, merge
 
@@ -12,9 +13,8 @@ _GAP_MS = 700
 """Between two masked words: what is said within a dictated number belongs to it."""
 
 
-def masked_spans(call: Call) -> tuple[Span, ...]:
-    """Sorted, disjoint; from the times of the words that hold a masked character."""
-    shown = mask_turns([turn.text for turn in call.turns])
+def masked_spans(call: Call, shown: Sequence[str]) -> tuple[Span, ...]:
+    """Sorted, disjoint; from the times of the words that hold a masked character of `shown`, the turns as shown."""
     found: list[Span] = []
     for turn, text in zip(call.turns, shown, strict=True):
         at = 0

@@ -86,7 +86,7 @@ def _rendered(brief: Brief, records: Iterable[CallRecord]) -> Rendered:
     done, site, outline = Rendered(), Site(brief.out), brief.outline
     pages = Pages(site, brief.night, outline.dimensions)
     columns = call_columns(outline.dimensions)
-    views = (call_view(record, unmasked=brief.unmasked) for record in records)
+    views = (call_view(record, unmasked=brief.unmasked, mask_names=brief.night.mask_names) for record in records)
     for view, audio in with_audio(views, brief.out, brief.wishes):
         row = done.ledger.add(view, audio.address)
         before, after = outline.neighbours(row.call_id)

@@ -136,10 +136,15 @@ class CallView:
         return sum(finding.points for finding in self.findings)
 
 
-def call_view(record: CallRecord, *, unmasked: bool = False) -> CallView:
+def call_view(record: CallRecord, *, unmasked: bool = False, mask_names: bool = False) -> CallView:
+    """`mask_names`: customers' names are hidden as well as numbers; `unmasked`: neither is."""
     call, score = record.call, record.score
     turns = call.turns if call else ()
-    veil = Veil([turn.text for turn in turns], unmasked=unmasked)
+    veil = Veil(
+        [turn.text for turn in turns],
+        unmasked=unmasked,
+        speakers=[turn.role for turn in turns] if mask_names else None,
+    )
     spans = [turn.span for turn in turns]
     findings = finding_views(record, veil, spans)
     return CallView(

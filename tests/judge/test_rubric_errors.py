@@ -220,4 +220,7 @@ def test_comments_do_not_change_the_fingerprint_but_phrases_do(tmp_path: Path) -
     plain = load_rubric(_written(tmp_path, RUBRIC)).sha256
 
     assert load_rubric(_written(tmp_path, "# 说明\n" + RUBRIC)).sha256 == plain
+    private = load_rubric(_written(tmp_path, "privacy: {mask_customer_names: true}\n" + RUBRIC))
+    assert private.privacy.mask_customer_names
+    assert private.sha256 == plain, "what is hidden is not judged"
     assert load_rubric(_written(tmp_path, RUBRIC, LEXICONS.replace("[您好]", "[您好, 早上好]", 1))).sha256 != plain

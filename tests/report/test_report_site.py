@@ -12,10 +12,12 @@ from urllib.parse import unquote
 
 import pytest
 from conftest import built
-from records import BAD, CHINA, C, finding, hostile, night_of, record, recording, sample, score, talk
+from openpyxl import load_workbook
+from records import BAD, CHINA, A, C, finding, hostile, night_of, record, recording, sample, score, talk
 
 from qa.model import CallRecord
 from qa.report import build
+from qa.report.tables import WORKBOOK
 from qa.report.view import call_view
 
 _FILTERS = {"state", "agent", "team", "rule", "undetermined", "trust", "why", "band"}
@@ -209,3 +211,33 @@ def test_records_stream_and_are_read_once(tmp_path: Path) -> None:
 
     build(records, made.scorecards, made.night, tmp_path)
     assert read == [each.recording.call_id for each in made.records]
+
+
+def test_customers_names_are_hidden_everywhere_where_the_rubric_says_so(tmp_path: Path) -> None:
+    turns = talk(
+        [(A, "您好，我是小李，请问您贵姓？"), (C, "我姓骆，机主是骆成钢。"), (A, "骆先生，这个我不知道，您问骆成钢吧")]
+    )
+    one = record(
+        recording("n"),
+        turns,
+        score(
+            "n",
+            [finding("negative_phrase", turns, "骆先生，这个我不知道", message="对骆成钢说了不知道")],
+            undetermined={"volume": "骆成钢说话听不清"},
+            needs_review=("请听骆先生那一句",),
+        ),
+    )
+
+    def texts(out: Path) -> dict[str, str]:
+        book = load_workbook(out / WORKBOOK)
+        cells = "\n".join(str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row)
+        kept = [path for path in out.rglob("*") if path.suffix in (".html", ".csv", ".jsonl")]
+        return {path.name: path.read_text(encoding="utf-8") for path in kept} | {"xlsx": cells}
+
+    for name, text in texts(built(night_of([one], mask_names=True), tmp_path / "hidden")).items():
+        assert "骆" not in text, name
+    assert "我是小李" in (tmp_path / "hidden/calls/n.html").read_text(encoding="utf-8")
+    assert "骆成钢" in texts(built(night_of([one]), tmp_path / "as-said"))["n.html"]
+    everything = texts(built(night_of([one], mask_names=True), tmp_path / "unmasked", unmasked=True))
+    assert "骆成钢" in everything["n.html"]
+    assert "骆成钢" in everything["xlsx"]

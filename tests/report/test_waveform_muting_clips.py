@@ -12,8 +12,10 @@ import pytest
 from conftest import built, write_tone
 from records import BAD, GOOD, A, C, finding, night_of, record, recording, score, talk
 
+from qa.masking import mask_turns
 from qa.model import CallRecord
 from qa.report.muting import masked_spans
+from qa.report.view import call_view
 from qa.report.waveform import known_peaks
 from qa.sound.decode import decode
 from qa.sound.peaks import LEVELS, POINTS, peaks_of
@@ -97,7 +99,7 @@ def test_a_broken_recording_has_lanes_and_no_waveform(tmp_path: Path) -> None:
 def test_numbers_are_silent_in_the_copy_that_is_linked(tone: Path, tmp_path: Path) -> None:
     one = numbered(tone)
     assert one.call is not None
-    (span,) = masked_spans(one.call)
+    (span,) = masked_spans(one.call, mask_turns([turn.text for turn in one.call.turns]))
     said = one.call.turns[1].span
     assert span.start_ms <= said.start_ms
     assert span.end_ms >= said.end_ms
@@ -148,3 +150,12 @@ def test_clips_of_an_earlier_report_go(tone: Path, tmp_path: Path) -> None:
     built(night_of([numbered(tone)]), tmp_path, clips=True)
     assert [path.name[:2] for path in (tmp_path / "clips").glob("*.clip.mp3")] == ["n1"]
     assert mine.exists()
+
+
+def test_a_customers_name_is_silent_where_the_rubric_says_so(tone: Path) -> None:
+    turns = talk([(A, "请问贵姓"), (C, "我姓骆")])
+    view = call_view(record(recording("m", path=str(tone)), turns, score("m")), mask_names=True)
+    assert view.record.call is not None
+    (span,) = masked_spans(view.record.call, view.veil.turns)
+    assert span.overlaps(turns[1].words[-1].span)
+    assert not span.overlaps(turns[0].span)

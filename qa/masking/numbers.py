@@ -173,25 +173,3 @@ def _dictated_over_turns(texts: Sequence[str], numbers: Sequence[Sequence[_Numbe
         if len(chain) > 1 and digits >= LONG_DIGITS:
             yield from chain
         chain, digits, gap = [], 0, 0
-
-
-class Veil:
-    """What may be shown of one call's words."""
-
-    def __init__(self, turns: Sequence[str], *, unmasked: bool = False) -> None:
-        self._raw = tuple(turns)
-        self._unmasked = unmasked
-        self.turns = self._raw if unmasked else mask_turns(self._raw)
-
-    def text(self, raw: str) -> str:
-        """Any text that may quote the call. Quotes are hidden as their turn is, for a quote lacks its surroundings."""
-        if self._unmasked or not raw:
-            return raw
-        for turn, shown in zip(self._raw, self.turns, strict=True):
-            if turn is not shown and (at := turn.find(raw)) >= 0:
-                return shown[at : at + len(raw)]
-        return mask(raw)
-
-    def message(self, message: str, quote: str) -> str:
-        """A finding's message, which often repeats its quote."""
-        return self.text(message.replace(quote, self.text(quote))) if quote else self.text(message)

@@ -1,0 +1,149 @@
+"""Finds the names of customers in the turns of a call: as they are given, asked for, addressed and repeated.
+
+A name is found by what stands around it (我姓…, 机主是…, …女士, the answer to 您贵姓) and by its surname, never by a list
+of names. What an agent calls itself (我是小李, 我叫…) is nobody's secret and stays. Every name of two characters or
+more that was found once is hidden wherever it is said in the call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from qa.masking.surnames import COMPOUND, SURNAMES, WORDS
+
+_AGENT = "agent"
+_S = f"[{SURNAMES}]"
+# What stands in no given name: pronouns, particles, and the verbs with which people go on after their name.
+_NO_GIVEN = "的了是在有不就要这那我你您他她它们吗呢吧啊呀哦嗯和跟给让把被从到去来说想看打办问用查找没也都还个么什么谁几怎位号先女师经客请好对为以叫姓之帮再会能可"
+_G = rf"(?:(?![{_NO_GIVEN}])[\u4e00-\u9fff])"
+_NAME = rf"(?:(?:{COMPOUND}){_G}{{1,2}}|{_S}{_G}{{1,2}})"
+_SHORTEST_NAME = rf"(?:(?:{COMPOUND}){_G}{{1,2}}?|{_S}{_G}{{1,2}}?)"
+"""As short as what follows allows."""
+_TITLE = (
+    r"(?:先生|女士|小姐姐|小姐|太太|夫人|大姐|大哥|大爷|大妈|大叔|大婶|大娘|大伯|阿姨|叔叔|伯伯|奶奶|爷爷|同学|老师|老板|"
+    r"总(?![是共的来计数体量之部会公裁监结理想算能有要在得不归务经台线管站机汇而])|姐(?![姐妹夫])|哥(?![哥们]))"
+)
+_BEFORE_TITLE = re.compile(rf"(?P<name>{COMPOUND}|(?<![关由对至终等属基位方]){_S})(?={_TITLE})")
+_NAME_BEFORE_TITLE = re.compile(
+    rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})(?={_TITLE})|(?<=[是叫问好的姓给找为呀啊])(?P<other>{_NAME})(?={_TITLE})"
+)
+_SURNAME_SAID = re.compile(
+    rf"(?<![百同])姓(?P<name>{COMPOUND}|[\u4e00-\u9fff](?<![名氏什啥哪的吗呢吧是不叫啊呀谁甚怎]))(?!名|什)"
+)
+_CALLED = re.compile(rf"(?<![不别])叫做?(?P<name>{_NAME})")
+_FIELD = re.compile(
+    r"(?:机主|户主|开户人|开户名|联系人|持卡人|登记人|登记的?|经办人|收件人|收货人|申请人|法人|姓名|名字|户名|全名|真名)(?:的?(?:姓名|名字|名))?"
+    rf"[\s，,：:]{{0,2}}(?:就|应该|登记|写|填|用)?的?(?:是|叫|为)?[\s，,：:]?(?P<name>{_NAME})"
+)
+_END = r"(?=[\s，。,.！!？?、；;：:]|$|[啊呀呢吧嘛哦啦]|本人|的(?:爱人|老公|老婆|妻子|丈夫|儿子|女儿|爸|妈|父|母|家属|朋友|同事|手机|号码|卡))"
+_I_AM = re.compile(rf"(?:我|本人|我这边|这里|我就|我名字)是(?:机主|户主)?(?P<name>{_SHORTEST_NAME}){_END}")
+_ASKED_IF = re.compile(
+    rf"(?:您是|你是|请问是|是不是|是否是|确认是)(?:机主|户主)?(?P<name>{_SHORTEST_NAME})(?=本人(?!员)|吗|对吗|对吧|是吗|是吧)"
+)
+_OWNER = re.compile(rf"(?P<name>{_SHORTEST_NAME})(?=名下|(?:女士|先生)?本人(?!员)|这个名字|的名字)")
+_NICKNAME = re.compile(rf"(?:叫我|喊我|我是|我叫|称呼我)(?P<name>[小老]{_S})(?![\u4e00-\u9fff]{{0,1}}[时心区伙])")
+_ASKING = re.compile(
+    r"贵姓|怎么称呼|如何称呼|称呼您|称呼你|尊姓|姓什么|姓啥|叫什么|(?:姓名|名字|全名)(?:是|呢|吗|说|报|[？?，,。]|$)|"
+    r"(?:机主|户主|登记人|联系人|收件人)(?:的?(?:姓名|名字))?(?:是(?:谁|哪位)?|呢)?[？?。]?$|机主是(?:谁|哪)|哪位|报一下(?:您的?)?(?:姓名|名字)"
+)
+_ANSWER = re.compile(
+    rf"^(?:嗯|呃|啊|哦|额|唉|哎|噢|那个|这个|好的?|对|就是?|我|是|叫|姓|免贵|你就|您就|你|您|称呼|机主|户主|本人|他|她|[，,、。.\s])*"
+    rf"(?P<name>(?:{COMPOUND}){_G}{{0,2}}?|{_S}{_G}{{0,2}}?)(?=[，。,.！!？?、；;\s啊呀吧嘛呢哦]|就行|就可以|$)"
+)
+_ANSWERING_TURNS = 2
+"""The customer's turns after a question for the name in which a bare name is taken for the answer."""
+_OWN = re.compile(
+    rf"(?:我|这里|本人)(?:是|叫|姓)(?:[^，。,？?]{{0,8}}?(?:客服|专员|坐席|话务员|经理|代表|顾问|班长))?(?P<name>[小老]?(?:{_NAME}|{COMPOUND}|{_S}))"
+)
+
+
+class Names:
+    """What is known of customers' names in one call."""
+
+    def __init__(self, turns: Sequence[str], speakers: Sequence[str]) -> None:
+        """Turns in order, with the role of each; a turn whose speaker nobody knows is treated as a customer's."""
+        self._turns = turns
+        self._agents = [speaker == _AGENT for speaker in speakers]
+        self._own = {
+            found["name"].lstrip("小老") if len(found["name"]) > 1 else found["name"]
+            for text, is_agent in zip(turns, self._agents, strict=True)
+            if is_agent
+            for found in _OWN.finditer(text)
+        }
+        hidden: list[set[int]] = [set() for _ in turns]
+        self.full: set[str] = set()
+        """Names of two characters or more."""
+        for number, start, end in self._found():
+            hidden[number].update(range(start, end))
+            name = turns[number][start:end]
+            if end - start > 1:
+                self.full.add(name)
+            if not self._agents[number]:
+                self._spelled(number, name, hidden[number])
+        for number, text in enumerate(turns):
+            for name in self.full:
+                hidden[number].update(_everywhere(text, name))
+        self.places = tuple(map(frozenset, hidden))
+        """For each turn the characters to hide."""
+
+    def hidden_in(self, text: str) -> str:
+        """A text about the call, with its full names and forms of address hidden."""
+        places = {i for name in self.full for i in _everywhere(text, name)}
+        for found in _BEFORE_TITLE.finditer(text):
+            places.update(range(*found.span("name")))
+        return "".join("*" if i in places else char for i, char in enumerate(text)) if places else text
+
+    def _found(self) -> Iterator[tuple[int, int, int]]:
+        """Turn, start, end."""
+        asked = -1
+        for number, (text, is_agent) in enumerate(zip(self._turns, self._agents, strict=True)):
+            for start, end in self._in_turn(text, is_agent=is_agent):
+                yield number, start, end
+            if not is_agent and asked > 0:
+                asked -= 1
+                if (found := _ANSWER.match(text)) and not _is_word(found["name"]):
+                    yield number, *found.span("name")
+            if _ASKING.search(text):
+                asked = _ANSWERING_TURNS
+
+    def _in_turn(self, text: str, *, is_agent: bool) -> Iterator[tuple[int, int]]:
+        for pattern in (_BEFORE_TITLE, _NAME_BEFORE_TITLE):
+            for start, end in _names(pattern, text):
+                # A customer who says 李小姐 to an agent that called itself 小李 names the agent.
+                if is_agent or not any(name[0] == text[start] for name in self._own):
+                    yield start, end
+        for pattern in (_SURNAME_SAID, _CALLED, _FIELD, _ASKED_IF, _OWNER, _I_AM, _NICKNAME):
+            for start, end in _names(pattern, text):
+                own = is_agent and (
+                    pattern in (_I_AM, _NICKNAME)
+                    or re.search(r"我(?:的名字)?[是叫]?$", text[max(0, start - 5) : start - 1])
+                )
+                if not own and text[start:end] not in self._own:
+                    yield start, end
+
+    def _spelled(self, number: int, name: str, hidden: set[int]) -> None:
+        """骆驼的骆, 召耳邵: where customers say how their name is written, its characters are hidden again."""
+        text = self._turns[number]
+        for char in set(name) - set("小老"):
+            for found in re.finditer(rf"(?<![\u4e00-\u9fff])[^\W姓叫是我免贵]{{2}}{char}(?![\u4e00-\u9fff])", text):
+                hidden.update(range(*found.span()))
+            hidden.update(_everywhere(text, char))
+
+
+def _names(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    for found in pattern.finditer(text):
+        group = found.lastgroup or "name"
+        if not _is_word(found[group]):
+            yield found.span(group)
+
+
+def _is_word(name: str) -> bool:
+    return name[:2] in WORDS
+
+
+def _everywhere(text: str, name: str) -> Iterator[int]:
+    at = text.find(name)
+    while at >= 0:
+        yield from range(at, at + len(name))
+        at = text.find(name, at + 1)

@@ -1,0 +1,73 @@
+"""Customers' names are hidden where the rubric says so; agents' own names and ordinary words are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from masked_forms import SHOWN, Said, hidden_forms
+
+from qa.masking import MASK, Veil
+
+
+def shown_and_wanted(said: Said) -> list[tuple[str, str, str]]:
+    """(raw, shown, wanted) of each turn."""
+    wanted, raws = [], []
+    for _, marked in said.turns:
+        raw = hidden = ""
+        inside = False
+        for char in marked:
+            if char in "{}":
+                inside = char == "{"
+                continue
+            raw += char
+            hidden += MASK if inside and char not in " -，" else char
+        raws.append(raw)
+        wanted.append(hidden)
+    shown = Veil(raws, speakers=[role for role, _ in said.turns]).turns
+    return list(zip(raws, shown, wanted, strict=True))
+
+
+@pytest.mark.parametrize("kind", list(hidden_forms()))
+def test_nearly_every_form_is_hidden_whole(kind: str) -> None:
+    forms = hidden_forms()[kind]
+    missed = [
+        (raw, shown)
+        for said in forms
+        for raw, shown, wanted in shown_and_wanted(said)
+        if any(w == MASK != s for s, w in zip(shown, wanted, strict=True))
+    ]
+    assert len(missed) <= 0.02 * len(forms), missed[:10]
+
+
+@pytest.mark.parametrize("kind", list(SHOWN))
+def test_what_identifies_nobody_is_shown(kind: str) -> None:
+    wrong = [(raw, shown) for said in SHOWN[kind] for raw, shown, _ in shown_and_wanted(said) if raw != shown]
+    assert len(wrong) <= 0.02 * len(SHOWN[kind]), wrong[:10]
+
+
+def test_names_stay_where_nobody_asked_to_hide_them() -> None:
+    assert Veil(("我姓王", "王女士您好")).turns == ("我姓王", "王女士您好")
+
+
+def test_a_name_once_given_is_hidden_wherever_it_is_said() -> None:
+    veil = Veil(("机主叫崔海燕", "崔海燕是您什么人", "崔女士"), speakers=("customer", "agent", "agent"))
+    assert veil.turns == ("机主叫***", "***是您什么人", "*女士")
+    assert veil.text("客户提到“崔海燕”") == "客户提到“***”"
+
+
+def test_how_a_name_is_written_is_hidden_with_it() -> None:
+    veil = Veil(("请问贵姓", "姓骆，骆驼的骆", "免贵姓邵，召耳邵"), speakers=("agent", "customer", "customer"))
+    assert veil.turns[1:] == ("姓*，*驼的*", "免贵姓*，***")
+
+
+def test_where_nobody_knows_who_speaks_every_name_counts_as_a_customers() -> None:
+    assert Veil(("我姓王",), speakers=("unknown",)).turns == ("我姓*",)
+
+
+@given(st.lists(st.text(alphabet="我姓王李小明叫是机主女士先生的您贵？。好", max_size=20), max_size=5))
+def test_hiding_names_keeps_lengths_and_other_characters(turns: list[str]) -> None:
+    shown = Veil(turns, speakers=["customer", "agent", "unknown", "customer", "agent"][: len(turns)]).turns
+    for raw, seen in zip(turns, shown, strict=True):
+        assert len(raw) == len(seen)
+        assert all(a == b or b == MASK for a, b in zip(raw, seen, strict=True))
