@@ -33,7 +33,7 @@ class Alike:
     def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
         """Places with the phrase that was meant, outside the characters that are `taken`."""
         search = self._any_length if FEWEST_SYLLABLES[ear] == SHORTEST else self._longer
-        for found in search.find(voice.sounds, voice.spoken(2), voice.spoken(1)):
+        for found in search.find(voice.sounds, voice.spoken):
             start, end = found.span()
             if any(taken[start:end]):
                 continue

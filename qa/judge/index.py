@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView
+from operator import add
 
 
-class Index(dict[str, list[int]]):
-    """Piece of text → where it begins, in order. Made once for a text and asked by every search."""
+class Index(dict[str, tuple[int, ...]]):
+    """Piece of text → where it begins, in order. Made once for a text and asked by every search.
+
+    Searches know a few thousand pieces and a call has a few hundred: only places of what is in both are ever looked for.
+    """
 
     def __init__(self, text: str, length: int) -> None:
         super().__init__()
-        for at in range(len(text) - length + 1):
-            piece = text[at : at + length]
-            if piece in self:
-                self[piece].append(at)
-            else:
-                self[piece] = [at]
-        self._pieces = frozenset(self)
+        self._text = text
+        pieces = list(text)
+        for shift in range(1, length):
+            pieces = list(map(add, pieces, text[shift:]))
+        self._pieces = frozenset(pieces)
 
-    def common(self, pieces: frozenset[str] | KeysView[str]) -> frozenset[str]:
+    def common(self, pieces: frozenset[str]) -> frozenset[str]:
         """Those of the pieces that stand in the text."""
-        return self._pieces & pieces if isinstance(pieces, frozenset) else self._pieces.intersection(pieces)
+        return self._pieces & pieces
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        places = []
+        at = self._text.find(piece)
+        while at >= 0:
+            places.append(at)
+            at = self._text.find(piece, at + 1)
+        self[piece] = found = tuple(places)
+        return found

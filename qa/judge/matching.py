@@ -101,7 +101,7 @@ class Phrases:
         return tuple(_match(voice, place) for place in sorted(places))
 
     def _written_places(self, voice: Voice) -> list[_Place]:
-        found = self._written.find(voice.text, voice.written(2), voice.written(1))
+        found = self._written.find(voice.text, voice.written)
         places = [_Place(*one.span()) for one in found]
         for word in self.words:
             places += [place for place in _whole_words(voice, word) if not any(map(place.overlaps, places))]
@@ -120,7 +120,7 @@ class Phrases:
 
     def _spared(self, voice: Voice) -> Iterator[_Place]:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
-        written = self._excepted.find(voice.text, voice.written(2), voice.written(1))
+        written = self._excepted.find(voice.text, voice.written)
         yield from (_Place(*found.span()) for found in written)
         # Weighed like a phrase: the bare sounds of an exception are in too much that should not be excused.
         nothing = bytearray(len(voice.text))
@@ -158,16 +158,17 @@ def _rebuild(
 
 
 def _match(voice: Voice, place: _Place) -> Match:
-    words = voice.words_between(place.start, place.end)
+    start, end, near = place
+    words = voice.words_between(start, end)
     return Match(
-        place.start,
-        place.end,
-        voice.turn_at(place.start),
-        voice.turn_at(place.end - 1),
-        Span(words[0].span.start_ms, max(word.span.end_ms for word in words)),
-        _TRIMMED.sub("", "".join(word.text for word in words)),
-        place.near,
-        sum(word.confidence for word in words) / len(words),
+        start,
+        end,
+        voice.turn_at(start),
+        voice.turn_at(end - 1),
+        Span(words[0].span.start_ms, max([word.span.end_ms for word in words])),
+        _TRIMMED.sub("", "".join([word.text for word in words])),
+        near,
+        sum([word.confidence for word in words]) / len(words),
     )
 
 

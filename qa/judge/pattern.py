@@ -23,9 +23,10 @@ DEFAULT_GAP = 8
 MOST_EXPANSIONS = 256
 """A phrase with more ways of saying it is searched by its expression only, never with an edit."""
 
-_VARIANTS = str.maketrans(
-    {"她": "他", "它": "他", "牠": "他", "妳": "你", "帐": "账", "作": "做", "恩": "嗯", "像": "象"}
-)
+_VARIANTS = {"她": "他", "它": "他", "牠": "他", "妳": "你", "帐": "账", "作": "做", "恩": "嗯", "像": "象"}
+_TO_NORMAL = str.maketrans(_VARIANTS)
+FOLDED = re.compile(f"[{''.join(sorted(set(_VARIANTS.values())))}]")
+"""A character of a normal text that may have been another one before."""
 _BRACKETS = str.maketrans("\uff08\uff09\uff3b\uff3d\u3010\u3011\uff5c", "()[][]|")
 _GAP = re.compile(r"(?:…+|\.{3,})(\d*)")
 _CAPTURED_GAP = "(.{{0,{}}}?)"
@@ -41,7 +42,7 @@ def normal(text: str) -> str:
 
     Remembered: a night has a million words and few different ones.
     """
-    return spoken(text).translate(_VARIANTS)
+    return spoken(text).translate(_TO_NORMAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +266,43 @@ def _openings(parts: tuple[Part, ...], length: int) -> set[tuple[str, bool]]:
                 longer.add((opening, False))
         found = longer
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class AfterGap:
+    """What must follow the first gap of a pattern, and how far from its beginning."""
+
+    openings: frozenset[str]
+    nearest: int
+    """Characters from where the pattern begins, at least."""
+    farthest: int
+
+
+def after_gap(parts: tuple[Part, ...], length: int) -> AfterGap | None:
+    """For the first gap after which the pattern goes on with `length` characters at least; None where there is none."""
+    nearest = farthest = 0
+    for place, part in enumerate(parts):
+        least, most = _width(part)
+        nearest, farthest = nearest + least, farthest + most
+        if isinstance(part, Gap):
+            follows = openings(parts[place + 1 :], length)
+            if all(len(one) == length for one in follows):
+                return AfterGap(frozenset(follows), nearest, farthest)
+    return None
+
+
+def _width(part: Part) -> tuple[int, int]:
+    """Characters that the part takes up, at least and at most."""
+    match part:
+        case Literal():
+            return 1, 1
+        case Gap(longest):
+            return 0, longest
+        case Edge():
+            return 0, 0
+        case Choice(options):
+            widths = [[_width(one) for one in option] for option in options]
+            return (
+                min(sum(least for least, _ in one) for one in widths),
+                max(sum(most for _, most in one) for one in widths),
+            )

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from qa.judge.pattern import normal
 from qa.judge.sound import sounds
 from qa.judge.view import View
 from qa.model import Role, Word
@@ -95,7 +94,7 @@ def asked_of(view: View, role: Role) -> tuple[Question, ...]:
 
 def ends_with_question(view: View, turn: int) -> bool:
     """Whether the turn's last clause asks for an answer, or for something to be done, and waits for it."""
-    clauses = list(_clauses(view, turn))
+    clauses = _clauses_of(view, turn)
     return bool(clauses) and (asks(clauses[-1].text) or _WAITS.match(clauses[-1].text) is not None)
 
 
@@ -127,7 +126,7 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
         text = view.texts[index]
         if turn.role is not role or not (_ASKS.search(text) or (requests and _REQUEST.search(text))):
             continue
-        clauses = list(_clauses(view, index))
+        clauses = _clauses_of(view, index)
         for clause in clauses:
             for start, end in _pieces(clause.text):
                 text = clause.text[start:end]
@@ -139,16 +138,20 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
                     yield Question(index, span, text, "".join(word.text for word in words))
 
 
+def _clauses_of(view: View, index: int) -> tuple[_Clause, ...]:
+    return view.keep(("clauses", index), lambda: tuple(_clauses(view, index)))
+
+
 def _clauses(view: View, index: int) -> Iterator[_Clause]:
     """Cut where punctuation or a pause says so."""
     words: list[Word] = []
     starts: list[int] = []
     text = ""
-    turn = view.turns[index]
-    for word, after in zip(turn.words, (*turn.words[1:], None), strict=True):
+    said = view.turns[index].words
+    for word, form, after in zip(said, view.forms[index], (*said[1:], None), strict=True):
         words.append(word)
         starts.append(len(text))
-        text += normal(word.text)
+        text += form
         pause = after.span.start_ms - word.span.end_ms if after else 0
         if after is None or pause >= CLAUSE_PAUSE_MS or _ENDS_CLAUSE.search(word.text):
             if text:

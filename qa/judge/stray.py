@@ -13,7 +13,7 @@ from functools import cached_property
 from qa.judge.index import Index
 from qa.judge.nearness import Ear, one_edit, one_more
 from qa.judge.pattern import Pattern
-from qa.judge.sound import sounds
+from qa.judge.sound import CONFUSED, cost, sounds
 from qa.judge.view import Voice
 from qa.judge.words import TURN_END
 
@@ -26,7 +26,6 @@ MOST_PHRASES = 48
 """Ways of saying one pattern that are looked for with an edit."""
 
 Found = tuple[int, int, str]
-Ends = dict[str, list[str]]
 
 
 class Stray:
@@ -40,69 +39,105 @@ class Stray:
             for phrase in pattern.expansions
         ]
 
-    def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
-        """Places with their phrase. The strict ear takes only a syllable too many, all others to the letter."""
-        yield from self._with_one_more(voice, taken)
+    def find(self, voice: Voice, ear: Ear, taken: bytearray) -> list[Found]:
+        """Places with their phrase. The strict ear takes only a syllable too many, all others to the letter.
+
+        In the order in which they begin, and of several that begin together the longest first: the same in every run.
+        """
+        found = sorted(self._with_one_more(voice, taken), key=_by_place)
         if ear is not Ear.STRICT:
-            yield from self._with_one_edit(voice, taken, FEWEST_SYLLABLES[ear])
+            found += sorted(self._with_one_edit(voice, taken, FEWEST_SYLLABLES[ear]), key=_by_place)
+        return found
 
     def _with_one_more(self, voice: Voice, taken: bytearray) -> Iterator[Found]:
-        heads, tails = self._written_ends
-        index = voice.written(2)
-        for start, end, phrase in _candidates(heads, tails, index, (1,), taken):
-            heard = voice.text[max(0, start) : end]
-            if start < 0 or len(heard) != len(phrase) + 1 or TURN_END in heard:
-                continue
+        text = voice.text
+        for start, end, phrase in self._written_ends.one_longer(text, voice.written(2), taken):
+            heard = text[start:end]
             at = one_more(phrase, heard)
-            if at is None:
+            if at is None or TURN_END in heard:
                 continue
             if len(phrase) > 3 or voice.words[voice.owners[start + at]].confidence < DOUBTFUL_WORD:
                 yield start, end, phrase
 
     def _with_one_edit(self, voice: Voice, taken: bytearray, fewest: int) -> Iterator[Found]:
-        heads, tails = self._spoken_ends
-        index = voice.spoken(3)
-        for start, end, phrase in _candidates(heads, tails, index, (0, 1, -1), taken):
-            heard = voice.text[max(0, start) : end]
-            if len(phrase) < fewest or start < 0 or end > len(voice.text) or TURN_END in heard:
-                continue
-            if len(heard) <= len(phrase) < FEWEST_WITH_LOSS:
-                continue
-            if one_edit(phrase, heard):
+        text = voice.text
+        for start, end, phrase in self._spoken_ends.stretches(text, voice.spoken(3), taken):
+            if len(phrase) >= fewest and one_edit(phrase, heard := text[start:end]) and TURN_END not in heard:
                 yield start, end, phrase
 
     @cached_property
-    def _written_ends(self) -> tuple[Ends, Ends]:
+    def _written_ends(self) -> _Ends:
         phrases = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.STRICT]]
-        return _ends(phrases, phrases, 2)
+        return _Ends(phrases, phrases, 2)
 
     @cached_property
-    def _spoken_ends(self) -> tuple[Ends, Ends]:
+    def _spoken_ends(self) -> _Ends:
         long = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.GENEROUS]]
-        return _ends(long, [sounds(phrase) for phrase in long], 3)
+        return _Ends(long, [sounds(phrase) for phrase in long], 3)
 
 
-def _ends(phrases: list[str], forms: list[str], length: int) -> tuple[Ends, Ends]:
-    heads: Ends = defaultdict(list)
-    tails: Ends = defaultdict(list)
-    for phrase, form in zip(phrases, forms, strict=True):
-        heads[form[:length]].append(phrase)
-        tails[form[-length:]].append(phrase)
-    return heads, tails
+class _Ends:
+    """Phrases by their first and by their last `length` characters, in one form."""
+
+    def __init__(self, phrases: list[str], forms: list[str], length: int) -> None:
+        heads: dict[str, list[str]] = defaultdict(list)
+        tails: dict[str, list[str]] = defaultdict(list)
+        for phrase, form in zip(phrases, forms, strict=True):
+            heads[form[:length]].append(phrase)
+            tails[form[-length:]].append(phrase)
+        self._heads, self._tails, self._length = dict(heads), dict(tails), length
+        self._all_heads, self._all_tails = frozenset(heads), frozenset(tails)
+
+    def one_longer(self, text: str, index: Index, taken: bytearray) -> Iterator[Found]:
+        """Stretches one character longer than a phrase whose first and last character are the phrase's own."""
+        size = len(text)
+        for head in index.common(self._all_heads):
+            phrases = self._heads[head]
+            for start in index[head]:
+                if not taken[start]:
+                    for phrase in phrases:
+                        last = start + len(phrase)
+                        if last < size and text[last] == phrase[-1]:
+                            yield start, last + 1, phrase
+        for tail in index.common(self._all_tails):
+            phrases = self._tails[tail]
+            for at in index[tail]:
+                if not taken[at]:
+                    end = at + self._length
+                    for phrase in phrases:
+                        start = end - len(phrase) - 1
+                        if start >= 0 and text[start] == phrase[0]:
+                            yield start, end, phrase
+
+    def stretches(self, text: str, index: Index, taken: bytearray) -> Iterator[Found]:
+        """Stretches that sound like a phrase at both ends: as long as it, one character longer, one shorter."""
+        size = len(text)
+        for head in index.common(self._all_heads):
+            phrases = self._heads[head]
+            for start in index[head]:
+                if not taken[start]:
+                    for phrase in phrases:
+                        for extra in _extras(phrase):
+                            end = start + len(phrase) + extra
+                            if end <= size and cost(phrase[-1], text[end - 1]) <= CONFUSED:
+                                yield start, end, phrase
+        for tail in index.common(self._all_tails):
+            phrases = self._tails[tail]
+            for at in index[tail]:
+                if not taken[at]:
+                    end = at + self._length
+                    for phrase in phrases:
+                        for extra in _extras(phrase):
+                            start = end - len(phrase) - extra
+                            if start >= 0 and cost(phrase[0], text[start]) <= CONFUSED:
+                                yield start, end, phrase
 
 
-def _candidates(heads: Ends, tails: Ends, index: Index, more: tuple[int, ...], taken: bytearray) -> Iterator[Found]:
-    """Stretches that begin with a phrase's head or end with its tail, `more` characters longer than the phrase."""
-    for head in index.common(heads.keys()):
-        for start in index[head]:
-            if not taken[start]:
-                for phrase in heads[head]:
-                    for extra in more:
-                        yield start, start + len(phrase) + extra, phrase
-    for tail in index.common(tails.keys()):
-        for last in index[tail]:
-            if not taken[last]:
-                end = last + len(tail)
-                for phrase in tails[tail]:
-                    for extra in more:
-                        yield end - len(phrase) - extra, end, phrase
+def _extras(phrase: str) -> tuple[int, ...]:
+    """By how many characters a stretch may differ in length from the phrase."""
+    return (0, 1, -1) if len(phrase) >= FEWEST_WITH_LOSS else (1,)
+
+
+def _by_place(found: Found) -> tuple[int, int, str]:
+    start, end, phrase = found
+    return start, -end, phrase

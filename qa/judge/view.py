@@ -14,10 +14,10 @@ from typing import TypeVar
 from qa.hanzi import spoken
 from qa.judge.index import Index
 from qa.judge.limits import USUAL_LIMITS, TrustLimits
-from qa.judge.pattern import normal
+from qa.judge.pattern import FOLDED, normal
 from qa.judge.sound import sounds
 from qa.judge.words import TURN_END
-from qa.model import Call, Role, Turn, Word
+from qa.model import Call, Role, Word
 from qa.span import Span, common, merge, total_ms
 
 T = TypeVar("T")
@@ -48,42 +48,50 @@ class Voice:
     `linked`: only turns that read on, joined, for phrases that a pause or the other party's 嗯 broke in two.
     """
 
-    def __init__(self, call: Call, role: Role, spans: tuple[Span, ...], *, linked: bool = False) -> None:
+    def __init__(self, view: View, role: Role, *, linked: bool = False) -> None:
         self.role = role
         self._written: dict[int, Index] = {}
         self._spoken: dict[int, Index] = {}
-        turns = tuple(index for index, turn in enumerate(call.turns) if turn.role is role)
-        reads_on = {after for before, after in pairwise(turns) if _reads_on(call.turns, spans, before, after)}
-        begins = {before for before, after in pairwise(turns) if after in reads_on}
-        self.turns = tuple(index for index in turns if not linked or index in reads_on or index in begins)
+        turns = tuple(index for index, turn in enumerate(view.turns) if turn.role is role)
+        reads_on: set[int] = set()
+        if linked:
+            joined = [(before, after) for before, after in pairwise(turns) if view.reads_on(before, after)]
+            reads_on = {after for _, after in joined}
+            turns = tuple(sorted(reads_on.union(before for before, _ in joined)))
+        self.turns = turns
         self.words: list[Word] = []
         self.owners: list[int] = []
         """For each character of `text`, the word that it belongs to; -1 between turns."""
         self.turn_starts: list[int] = []
         """For each of `turns`, where it begins in `text`."""
         pieces: list[str] = []
-        plain: list[str] = []
-        length = 0
-        for place, index in enumerate(self.turns):
-            if place > 0 and not (linked and index in reads_on):
+        for place, index in enumerate(turns):
+            if place > 0 and index not in reads_on:
                 pieces.append(TURN_END)
-                plain.append(TURN_END)
                 self.owners.append(-1)
-                length += 1
-            self.turn_starts.append(length)
-            for word in call.turns[index].words:
-                form = normal(word.text)
-                if len(form) == 1:
-                    self.owners.append(len(self.words))
-                else:
-                    self.owners += [len(self.words)] * len(form)
-                self.words.append(word)
-                pieces.append(form)
-                plain.append(spoken(word.text))
-                length += len(form)
+            self.turn_starts.append(len(self.owners))
+            words, forms, first = view.turns[index].words, view.forms[index], len(self.words)
+            if view.is_by_character(index):
+                self.owners.extend(range(first, first + len(words)))
+            else:
+                for owner, form in enumerate(forms, first):
+                    self.owners.extend([owner] * len(form))
+            self.words.extend(words)
+            pieces.append(view.texts[index])
         self.text = "".join(pieces)
-        self.plain = "".join(plain)
+
+    @cached_property
+    def plain(self) -> str:
         """`text` before characters that sound and mean alike became one: what jieba can cut into words. Same length."""
+        plain = list(self.text)
+        for found in FOLDED.finditer(self.text):
+            first = found.start()
+            owner = self.owners[first]
+            while first > 0 and self.owners[first - 1] == owner:
+                first -= 1
+            said = spoken(self.words[owner].text)
+            plain[first : first + len(said)] = said
+        return "".join(plain)
 
     @cached_property
     def sounds(self) -> str:
@@ -110,14 +118,6 @@ class Voice:
         """The words that the characters `[start, end)` belong to."""
         owners = [owner for owner in self.owners[start:end] if owner >= 0]
         return self.words[owners[0] : owners[-1] + 1] if owners else []
-
-
-def _reads_on(turns: tuple[Turn, ...], spans: tuple[Span, ...], before: int, after: int) -> bool:
-    pause = spans[after].start_ms - spans[before].end_ms
-    if after == before + 1:
-        return pause <= LINK_PAUSE_MS
-    between = sum(len(normal(turn.text)) for turn in turns[before + 1 : after])
-    return pause <= LINK_ACROSS_MS and between <= BACKCHANNEL_SYLLABLES
 
 
 class View:
@@ -147,10 +147,10 @@ class View:
         return Role.UNKNOWN not in roles.by_track and roles.confidence >= self.trust.min_role_confidence
 
     def voice(self, role: Role) -> Voice:
-        return self.keep(("voice", role), lambda: Voice(self.call, role, self.spans))
+        return self.keep(("voice", role), lambda: Voice(self, role))
 
     def linked_voice(self, role: Role) -> Voice:
-        return self.keep(("linked voice", role), lambda: Voice(self.call, role, self.spans, linked=True))
+        return self.keep(("linked voice", role), lambda: Voice(self, role, linked=True))
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -169,9 +169,26 @@ class View:
         return self.keep(("exchanges", role), lambda: tuple(one for one in self.exchanges if one.role is role))
 
     @cached_property
+    def forms(self) -> tuple[list[str], ...]:
+        """Normal text of each word of each turn; empty for a word that is only punctuation."""
+        return tuple([normal(word.text) for word in turn.words] for turn in self.turns)
+
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """Normal text of each turn."""
-        return tuple("".join([normal(word.text) for word in turn.words]) for turn in self.turns)
+        return tuple(map("".join, self.forms))
+
+    def is_by_character(self, index: int) -> bool:
+        """Whether each word of the turn is one character."""
+        return len(self.texts[index]) == len(self.forms[index]) and "" not in self.forms[index]
+
+    def reads_on(self, before: int, after: int) -> bool:
+        """Whether two turns of one party, with none of its own between them, may be one sentence."""
+        pause = self.spans[after].start_ms - self.spans[before].end_ms
+        if after == before + 1:
+            return pause <= LINK_PAUSE_MS
+        between = sum(map(len, self.texts[before + 1 : after]))
+        return pause <= LINK_ACROSS_MS and between <= BACKCHANNEL_SYLLABLES
 
     def text_of(self, exchange: Exchange) -> str:
         return "".join([self.texts[index] for index in exchange.turns])
@@ -184,10 +201,11 @@ class View:
 
     def said_within(self, span: Span, role: Role) -> tuple[Word, ...]:
         """The party's words that overlap the span."""
+        start, end = span.start_ms, span.end_ms
         return tuple(
             word
             for turn, at in zip(self.turns, self.spans, strict=True)
-            if turn.role is role and at.overlaps(span)
+            if turn.role is role and at.start_ms < end and start < at.end_ms
             for word in turn.words
             if word.span.overlaps(span)
         )
@@ -203,9 +221,12 @@ class View:
 
     def unheard_ms(self, span: Span, role: Role) -> int:
         """Speech of the party within the span that ended up without words, however short its pieces."""
+        return total_ms(common(self.keep(("unheard", role), lambda: self._unheard(role)), [span]))
+
+    def _unheard(self, role: Role) -> tuple[Span, ...]:
         words = merge((word.span for turn in self.call.turns_of(role) for word in turn.words), gap_ms=WORD_SLACK_MS)
         wordless = [one for one in self.call.speech.get(role, ()) if not any(one.overlaps(said) for said in words)]
-        return total_ms(common([*self.call.unheard.get(role, ()), *wordless], [span]))
+        return merge([*self.call.unheard.get(role, ()), *wordless])
 
     def talk_ms(self, role: Role) -> int:
         """As measured, else from speech activity, else the length of the party's turns."""
