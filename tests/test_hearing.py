@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from qa.evaluate.hearing import bound_errors, quantile, turn_errors
+from msgspec.structs import replace
+
+from qa.evaluate.compare import Errors
+from qa.evaluate.hearing import Lost, bound_errors, invented, lost, quantile, turn_errors
 from qa.evaluate.labels import Label, LabelledTurn
 from qa.model import Call, Recording, Role, Roles, Trust, TrustGrade, Turn, TurnTrust
 from qa.span import Span
@@ -66,3 +69,27 @@ def test_quantiles() -> None:
     assert quantile([], 0.5) is None
     assert quantile([30, 10, 20], 0.5) == 20
     assert quantile(list(range(100)), 0.95) == 95
+
+
+def test_turns_without_a_word_are_lost_unless_the_call_lists_them() -> None:
+    # The customer's 嗯 lasts half a second, and nothing was heard of it.
+    assert lost(LABEL, call(*HEARD)) == Lost(turns=4, listed=0, unlisted=1)
+    listed = replace(call(*HEARD), unheard={Role.CUSTOMER: (Span(8000, 8500),)})
+    assert lost(LABEL, listed) == Lost(turns=4, listed=1, unlisted=0)
+
+
+def test_words_where_nobody_is_labelled_to_speak_are_invented() -> None:
+    assert invented(LABEL, call(*HEARD)) == Errors(0, 10)
+    ghost = turn(Role.CUSTOMER, 1000, 2000, "字幕")
+    assert invented(LABEL, call(*HEARD, ghost)) == Errors(2, 12)
+
+
+def test_an_announcement_is_neither_lost_nor_invented_unless_a_party_gets_it() -> None:
+    menu = LabelledTurn("other", 8.6, 9.9, "满意请按一")
+    label = replace(LABEL, turns=[*LABEL.turns, menu])
+    without = call(*HEARD)
+    assert lost(label, without) == lost(LABEL, without)
+    apart = call(*HEARD, turn(Role.OTHER, 8600, 9900, "满意请按一"))
+    assert (lost(label, apart), invented(label, apart)) == (lost(LABEL, without), Errors(0, 10))
+    credited = call(*HEARD, turn(Role.AGENT, 8600, 9900, "满意请按一"))
+    assert invented(label, credited) == Errors(5, 15)

@@ -62,6 +62,9 @@ class Evaluation:
     unlabelled: dict[str, RuleCount] = field(default_factory=dict)
     """The rubric's other rules: nobody labelled whether they are right."""
     wrong: list[Wrong] = field(default_factory=list)
+    lost: hearing.Lost = hearing.Lost()  # noqa: RUF009 - immutable
+    invented: Errors = field(default_factory=Errors)
+    """Characters credited to a party where it is not labelled to speak, of all."""
     starts_ms: list[int] = field(default_factory=list)
     ends_ms: list[int] = field(default_factory=list)
     """How far each labelled turn's bounds are from the heard ones."""
@@ -117,6 +120,8 @@ def _add(result: Evaluation, label: Label, found: CallRecord, scored: list[str])
     if rate_error is not None:
         result.rate_errors.append(rate_error)
     starts, ends = hearing.bound_errors(label, call)
+    result.lost = result.lost.plus(hearing.lost(label, call))
+    result.invented += hearing.invented(label, call)
     result.starts_ms += starts
     result.ends_ms += ends
     for _, grade, errors in hearing.turn_errors(label, call):

@@ -35,6 +35,8 @@ def _told(result: Evaluation) -> dict[str, object]:
             "start": {"median": quantile(result.starts_ms, 0.5), "p95": quantile(result.starts_ms, 0.95)},
             "end": {"median": quantile(result.ends_ms, 0.5), "p95": quantile(result.ends_ms, 0.95)},
         },
+        "lost": result.lost._asdict(),
+        "invented": {"characters": result.invented.edits, "of": result.invented.length},
         "cer_by_trust": {
             grade: _rounded(result.by_trust[grade].rate) if grade in result.by_trust else None for grade in TrustGrade
         },
@@ -81,6 +83,13 @@ def as_text(result: Evaluation) -> str:
             lines.append(
                 f"| 字错率（把握{grade.label}的话轮） | {percent(errors.rate)}({errors.edits}/{errors.length}) |"
             )
+    lost, made_up = result.lost, result.invented
+    lines.append(
+        f"| 丢掉的话轮（0.5 秒以上，一个字都没有） | {lost.unlisted}/{lost.turns}，另有 {lost.listed} 个已列为没听清 |"
+    )
+    lines.append(
+        f"| 凭空多出的字（离标注的话轮 0.5 秒以上，或把录音播报算成人说的） | {made_up.edits}/{made_up.length} |"
+    )
     for name, values in (("开始", result.starts_ms), ("结束", result.ends_ms)):
         if values:
             middle, far = quantile(values, 0.5), quantile(values, 0.95)
