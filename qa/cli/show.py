@@ -11,11 +11,14 @@ from qa.cli.columns import table
 from qa.cli.progress import STAGE_LABELS, outcome
 from qa.cli.reported import say
 from qa.errors import UsageError
-from qa.model import CallRecord, Outcome
+from qa.model import Call, CallRecord, Outcome, Role, TrustGrade
 from qa.pipeline.records import last_run_id, record
 from qa.pipeline.status import status, why
 from qa.span import clock
 from qa.store import Store
+
+_NAMED = 3
+"""Rules named of those that wait for one reason."""
 
 
 def say_status(store: Store, *, as_json: bool) -> None:
@@ -75,6 +78,10 @@ def _lines(found: CallRecord) -> list[str]:
         f"{recording.call_id} 工号 {recording.agent_id or '未知'} {recording.agent_name} "
         f"{clock(recording.duration_ms)} {outcome(found.score, found.failure)}"
     ]
+    trust = found.call.trust if found.call else None
+    if trust is not None and trust.grade is not TrustGrade.HIGH:
+        lines.append(f"转写{trust.grade.label}：{'；'.join(trust.reasons)}")
+    lines += [f"说明：{note}" for note in (found.transcript.notes if found.transcript else ())]
     if found.score is not None:
         rows = []
         for verdict in found.score.verdicts:
@@ -85,13 +92,33 @@ def _lines(found: CallRecord) -> list[str]:
                 where = (clock(finding.span.start_ms), verdict.code, verdict.name + state, points)
                 rows.append((*where, f"{finding.role.label}“{finding.quote}”{near}{finding.message}"))
         lines += table(sorted(rows), right=frozenset({3}))
+        waiting: dict[str, list[str]] = {}
         for verdict in found.score.verdicts:
             if verdict.outcome is Outcome.UNDETERMINED:
-                lines.append(f"待人工 {verdict.code} {verdict.name}：{verdict.reason}")
+                waiting.setdefault(verdict.reason, []).append(f"{verdict.code} {verdict.name}")
+        for reason, rules in waiting.items():
+            # One reason, as unknown roles are, may hold up forty rules.
+            named = "、".join(rules[:_NAMED]) + (f" 等 {len(rules)} 条规则" if len(rules) > _NAMED else "")
+            lines.append(f"待人工 {named}：{reason}")
     if found.call is not None:
         lines.append("")
-        lines += table([(clock(t.span.start_ms), t.role.label, t.text) for t in found.call.turns])
+        doubts = _doubts(found.call)
+        spoken = zip(found.call.turns, doubts, strict=True)
+        lines += table([(clock(t.span.start_ms), t.role.label, t.text + doubt) for t, doubt in spoken])
     return lines
+
+
+def _doubts(call: Call) -> list[str]:
+    """What stands behind a turn: nothing where it can be believed, or where nobody's words are at stake."""
+    graded = call.trust.turns if call.trust else ()
+    if len(graded) != len(call.turns):
+        return [""] * len(call.turns)
+    return [
+        ""
+        if believed.grade is TrustGrade.HIGH or turn.role is Role.OTHER
+        else f"  〔{believed.grade.label}：{'；'.join(believed.reasons)}〕"
+        for turn, believed in zip(call.turns, graded, strict=True)
+    ]
 
 
 def say_kinds(kind: str | None) -> None:
