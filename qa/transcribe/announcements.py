@@ -49,6 +49,8 @@ GREETING_MS = 6000
 SAME_TEXT = 70.0
 """Likeness (0 to 100) from which two channels say the same at the same time."""
 SAME_MS = 500
+MOST_ECHOED = 0.1
+"""Share of what persons say that may be heard in another channel, too: beyond it the channels hear each other."""
 SAME_LEAST = 3
 """Syllables."""
 LED_MS = 3000
@@ -69,6 +71,8 @@ class _Breath:
     words: tuple[Word, ...]
     both: bool = False
     """Heard in another channel at the same time."""
+    misheard: bool = False
+    """The mark of a person is a slip of the recogniser: it is not there in the other channel."""
     taken: bool = False
 
     @functools.cached_property
@@ -83,9 +87,9 @@ class _Breath:
     def span(self) -> Span:
         return Span(self.words[0].span.start_ms, max(word.span.end_ms for word in self.words))
 
-    @functools.cached_property
+    @property
     def by_person(self) -> bool:
-        return bool(PERSON.search(self.text))
+        return bool(PERSON.search(self.text)) and not self.misheard
 
     @functools.cached_property
     def weight(self) -> int:
@@ -172,14 +176,18 @@ def _mark_same(breaths: Sequence[Sequence[_Breath]]) -> None:
         others = [word for j, theirs in enumerate(breaths) if j != i for breath in theirs for word in breath.words]
         for breath in mine:
             near = Span(max(0, breath.span.start_ms - SAME_MS), breath.span.end_ms + SAME_MS)
-            there = sounded(_text([word for word in others if word.span.overlaps(near)]))
+            written = _text([word for word in others if word.span.overlaps(near)])
+            there = sounded(written)
             long = min(len(breath.sound), len(there)) >= SAME_LEAST and len(there) >= len(breath.sound) / 2
             alike = long and partial_ratio(breath.sound, there) >= SAME_TEXT
             breath.both = alike or (len(breath.sound) > 1 and breath.sound in there)
-    if any(breath.both and breath.by_person for mine in breaths for breath in mine):
+            breath.misheard = breath.both and not PERSON.search(written)
+    persons = [breath for mine in breaths for breath in mine if breath.by_person]
+    echoed = sum(len(breath.sound) for breath in persons if breath.both)
+    if echoed > MOST_ECHOED * sum(len(breath.sound) for breath in persons):
         for mine in breaths:
             for breath in mine:
-                breath.both = False
+                breath.both = breath.misheard = False
 
 
 def _take(mine: Sequence[_Breath], others: Sequence[_Breath]) -> None:
