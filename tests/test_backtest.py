@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from dialogue import dialogue, rubric_of, rubric_text
 from typer.testing import CliRunner
 
 from qa.cli.app import app
-from qa.judge import load_rubric
-from qa.model import Outcome, Recording, Role
+from qa.judge import judge, judge_both, load_rubric, unchanged
+from qa.judge.limits import TrustLimits
+from qa.model import Outcome, Recording, Role, Turn, Word
 from qa.pipeline.backtest import CALLS_PER_PART, backtest, compared
 from qa.pipeline.batch import RunOptions, run
 from qa.pipeline.stored import StoredCall
@@ -157,8 +160,6 @@ def test_comparing_a_rubric_with_itself_is_refused(store: Path, rubric: Path) ->
 
 
 def stored(lines: list[str], call_id: str = "c000", agent_id: str = "1001") -> StoredCall:
-    import msgspec
-
     call = dialogue(lines)
     recording: Recording = msgspec.structs.replace(call.recording, call_id=call_id, agent_id=agent_id)
     return StoredCall(msgspec.json.encode(call), msgspec.json.encode(recording))
@@ -166,3 +167,50 @@ def stored(lines: list[str], call_id: str = "c000", agent_id: str = "1001") -> S
 
 def rubrics(folder: Path, old: dict[str, object], new: dict[str, object]):  # type: ignore[no-untyped-def]
     return tuple(rubric_of(folder, rule) for rule in (old, new))
+
+
+CHANGES: list[tuple[str, dict[str, object], set[str]]] = [
+    ("points alone", {"rude": {"deduct": 1}}, {"rude", "rate", "asks"}),
+    ("a bound", {"rate": {"max": 100}}, {"rude", "asks"}),
+    ("a phrase", {"rude": {"any_of": ["你自己想办法", "您好"]}}, {"rate", "asks"}),
+    ("an ear", {"rude": {"ear": "off"}}, {"rate", "asks"}),
+    ("an exception", {"rude": {"except": [{"who": "customer", "any_of": ["嗯"], "after": "60s"}]}}, {"rate", "asks"}),
+    ("advice, which the card prints", {"rude": {"advice": "请换一种说法"}}, {"rate", "asks"}),
+    ("a rule that was off", {"asks": {"off": True}}, {"rude", "rate"}),
+]
+
+
+@pytest.mark.parametrize(("_what", "changes", "same"), CHANGES, ids=[what for what, _, _ in CHANGES])
+def test_rules_that_did_not_change_are_judged_once_and_nothing_else_is_shared(
+    tmp_path: Path, _what: str, changes: dict[str, dict[str, object]], same: set[str]
+) -> None:
+    rules = {
+        "rude": FORBIDDEN,
+        "rate": {**RATE, "id": "rate", "applies": {}},
+        "asks": {"id": "asks", "name": "致歉", "kind": "phrase_required", "any_of": ["对不起"], "deduct": 2},
+    }
+    old = rubric_of(tmp_path, *rules.values())
+    new = rubric_of(tmp_path, *({**rule, **changes.get(name, {})} for name, rule in rules.items()))
+    lines = ["坐席：您好，你自己想办方", "客户：嗯", "坐席：你自己想办法，对不器"]
+    call = stored(lines).call()
+
+    assert unchanged(old, new) == same
+    assert unchanged(new, old) == same
+    assert judge_both(call, old, new, same=unchanged(old, new)) == (judge(call, old), judge(call, new))
+
+
+def test_with_other_limits_of_trust_nothing_is_shared(tmp_path: Path) -> None:
+    old = rubric_of(tmp_path, FORBIDDEN)
+    new = dataclasses.replace(old, trust=TrustLimits(min_word_confidence=1.0))
+    call = dialogue(["坐席：你自己想办法", "客户：嗯"])
+    doubted = msgspec.structs.replace(call, turns=tuple(map(_less_sure, call.turns)))
+
+    before, after = judge_both(doubted, old, new, unchanged(old, new))
+
+    assert unchanged(old, new) == frozenset()
+    assert (before, after) == (judge(doubted, old), judge(doubted, new))
+    assert [score.verdicts[0].outcome for score in (before, after)] == [Outcome.VIOLATED, Outcome.UNDETERMINED]
+
+
+def _less_sure(turn: Turn) -> Turn:
+    return Turn(turn.role, turn.track, tuple(Word(word.text, word.span, 0.8) for word in turn.words))

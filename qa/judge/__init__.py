@@ -11,7 +11,8 @@ from qa.judge.kinds import KINDS
 from qa.judge.problems import RubricProblem
 from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.rule import unanswered
-from qa.judge.score import judge
+from qa.judge.sameness import unchanged
+from qa.judge.score import judge, judge_both
 
 VERSION = 5
 
@@ -24,6 +25,8 @@ __all__ = [
     "check",
     "explain_kinds",
     "judge",
+    "judge_both",
     "load_rubric",
     "unanswered",
+    "unchanged",
 ]

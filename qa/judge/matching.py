@@ -6,6 +6,7 @@ of one set of phrases are compiled once and run once over all that a party says.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -53,7 +54,7 @@ class _Place(NamedTuple):
 
 
 class Phrases:
-    """A set of phrases that are looked for together. Two sets are equal only if they are the same object."""
+    """A set of phrases that are looked for together."""
 
     def __init__(
         self,
@@ -77,7 +78,13 @@ class Phrases:
 
     def find(self, view: View, role: Role, ear: Ear = Ear.OFF) -> tuple[Match, ...]:
         """All places in the order in which they are said; places do not overlap."""
-        return view.keep((self, role, ear), lambda: self._all_matches(view, role, ear))
+        return view.keep((self.key, role, ear), lambda: self._all_matches(view, role, ear))
+
+    @cached_property
+    def key(self) -> str:
+        """The same for the same phrases, also of another rubric."""
+        patterns, exact, excepts = ([one.source for one in some] for some in (self.patterns, self.exact, self.excepts))
+        return hashlib.sha256(repr((patterns, exact, self.words, excepts)).encode()).hexdigest()
 
     def _all_matches(self, view: View, role: Role, ear: Ear) -> tuple[Match, ...]:
         if role not in view.parties:

@@ -8,7 +8,7 @@ denominator.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -22,17 +22,31 @@ MOST_NAMED = 5
 
 def judge(call: Call, rubric: Rubric) -> CallScore:
     """One call against all rules that are on. Never raises on account of a rule."""
-    view = View(call, rubric.trust)
-    scored = [
-        (dimension, _score(item, [rule.verdict(view) for rule in item.rules if not rule.off]))
-        for dimension, item in rubric.items
-    ]
-    items = tuple(score for _, score in scored)
+    return _judged(View(call, rubric.trust), rubric, {})
+
+
+def judge_both(call: Call, old: Rubric, new: Rubric, same: frozenset[str]) -> tuple[CallScore, CallScore]:
+    """One call against both rubrics; `same` are the rules whose verdict is the same, and these are asked once.
+
+    What changed rules look for is searched once, too, where both look for it.
+    """
+    view = View(call, old.trust)
+    before = _judged(view, old, {})
+    if new.trust != old.trust:
+        return before, judge(call, new)
+    return before, _judged(view, new, {one.rule_id: one for one in before.verdicts if one.rule_id in same})
+
+
+def _judged(view: View, rubric: Rubric, known: Mapping[str, Verdict]) -> CallScore:
+    items = tuple(
+        _score(item, [known.get(rule.id) or rule.verdict(view) for rule in item.rules if not rule.off])
+        for _, item in rubric.items
+    )
     verdicts = [verdict for item in items for verdict in item.verdicts]
     vetoed_by = tuple(v.rule_id for v in verdicts if v.veto and v.outcome is Outcome.VIOLATED)
     before = sum((item.tally for item in items), Tally())
     return CallScore(
-        call_id=call.recording.call_id,
+        call_id=view.call.recording.call_id,
         rubric=rubric.label,
         items=items,
         dimensions=tuple(_dimension(dimension, items) for dimension in rubric.dimensions),
@@ -44,6 +58,7 @@ def judge(call: Call, rubric: Rubric) -> CallScore:
 
 
 def _score(item: Item, verdicts: list[Verdict]) -> ItemScore:
+    """Points that a verdict had under another rubric are counted anew."""
     rules = {rule.id: rule for rule in item.rules}
     outcomes = {verdict.outcome for verdict in verdicts}
     judged = bool(outcomes & {Outcome.MET, Outcome.VIOLATED}) and Outcome.UNDETERMINED not in outcomes

@@ -57,7 +57,9 @@ def difference(call: Call, old: CallScore, new: CallScore) -> CallChange:
     """What is not the same about one call; words are masked here, with the whole call at hand."""
     before = {verdict.rule_id: verdict for verdict in old.verdicts}
     after = {verdict.rule_id: verdict for verdict in new.verdicts}
-    veil = Veil([turn.text for turn in call.turns])
+    pairs = [(before.get(rule_id), after.get(rule_id)) for rule_id in dict.fromkeys((*before, *after))]
+    moved = [pair for pair in pairs if _cost(pair[0]) != _cost(pair[1])]
+    veil = Veil([turn.text for turn in call.turns]) if moved else None
     recording = call.recording
     return CallChange(
         call_id=recording.call_id,
@@ -69,19 +71,16 @@ def difference(call: Call, old: CallScore, new: CallScore) -> CallChange:
         new_vetoed=bool(new.vetoed_by),
         old_review=bool(old.needs_review),
         new_review=bool(new.needs_review),
-        rules=tuple(
-            change
-            for rule_id in dict.fromkeys((*before, *after))
-            if (change := _rule_change(recording.call_id, before.get(rule_id), after.get(rule_id), veil))
-        ),
+        rules=tuple(_rule_change(recording.call_id, *pair, veil) for pair in moved) if veil else (),
     )
 
 
-def _rule_change(call_id: str, before: Verdict | None, after: Verdict | None, veil: Veil) -> RuleChange | None:
-    old, new = (verdict.outcome if verdict else None for verdict in (before, after))
-    old_points, new_points = (verdict.points if verdict else 0 for verdict in (before, after))
-    if old is new and old_points == new_points:
-        return None
+def _cost(verdict: Verdict | None) -> tuple[Outcome | None, int]:
+    return (verdict.outcome, verdict.points) if verdict else (None, 0)
+
+
+def _rule_change(call_id: str, before: Verdict | None, after: Verdict | None, veil: Veil) -> RuleChange:
+    (old, old_points), (new, new_points) = _cost(before), _cost(after)
     named = after or before
     assert named is not None
     shown = after if new is Outcome.VIOLATED else before if old is Outcome.VIOLATED else None
