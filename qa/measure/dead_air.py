@@ -15,11 +15,12 @@ LEAST_MS = 2000
 def dead_air(recording: Recording, parties: Parties) -> Iterator[Measurement]:
     """One row per silent stretch, the start and the end of the call included; and the first word of anybody.
 
+    Nothing of the first where a channel was not recorded: the other party may have spoken all the time.
     Counts from when the line is there: queues and prompts before and after the conversation are no silence of anybody.
     """
     speech = parties.anybody
     connected = parties.connected(recording.span)
-    for span in subtract([connected], [*speech, *parties.announced]):
+    for span in () if parties.deaf else subtract([connected], [*speech, *parties.announced]):
         if span.duration_ms >= LEAST_MS:
             yield Measurement("dead_air_ms", float(span.duration_ms), "ms", span)
     if speech:

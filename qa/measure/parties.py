@@ -43,6 +43,8 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
     """Recorded announcements: nobody speaks, and nobody is to blame for the time they take."""
     music: tuple[Span, ...] = ()
     """Hold music and ring-back."""
+    deaf: bool = False
+    """A channel carries no sound at all: silence on the record is no silence on the line."""
 
     @property
     def agent(self) -> Party | None:
@@ -109,7 +111,8 @@ def parties_of(transcript: Transcript, roles: Roles, turns: Sequence[Turn]) -> P
                 # Turn by turn: 59 recognised as 5 and 9 reads as one number only in the joined text.
                 syllables=sum(syllables(turn.text) for turn in mine),
             )
-    return Parties(by_role=by_role, announced=announced, music=music)
+    deaf = transcript.layout == "stereo" and any(track.dead for track in transcript.tracks)
+    return Parties(by_role=by_role, announced=announced, music=music, deaf=deaf)
 
 
 def speech_of(track: Track) -> tuple[Span, ...]:

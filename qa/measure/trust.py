@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from qa.hanzi import syllables
 from qa.measure.parties import parties_of
-from qa.measure.turn_trust import echo_of, grade_turns
+from qa.measure.turn_trust import echoes, grade_turns
 from qa.model import Measurement, Role, Roles, Track, Transcript, Trust, TrustGrade, Turn
 from qa.span import Span, merge, subtract, total_ms
 
@@ -117,7 +117,7 @@ def _line_grounds(transcript: Transcript, roles: Roles) -> Iterator[tuple[TrustG
 
 def _echo_grounds(turns: Sequence[Turn], transcript: Transcript) -> Iterator[tuple[TrustGrade, str]]:
     parties = [turn for turn in turns if turn.role is not Role.OTHER]
-    count = sum(echo_of(turn, parties, transcript) is not None for turn in parties)
+    count = sum(echo is not None for echo in echoes(transcript, parties))
     share = count / len(parties) if parties else 0.0
     if share >= SOME_ECHO:
         grade = TrustGrade.LOW if share >= MUCH_ECHO else TrustGrade.MEDIUM

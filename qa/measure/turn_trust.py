@@ -20,6 +20,7 @@ says (a turn of which a third has no words, a text that says itself twice over, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz.fuzz import partial_ratio
@@ -55,9 +56,13 @@ def grade_turns(
     """One for each turn, in order; the worst ground decides. A turn's level is looked at where it was measured."""
     levels = {(m.span, m.role): m.value for m in measurements if m.name == "turn_loudness_db"}
     graded = []
-    for turn in turns:
-        grounds = list(_grounds(turn, transcript, levels.get((turn.span, turn.role))))
-        grounds += _echo_ground(turn, turns, transcript, levels)
+    for turn, echo in zip(turns, echoes(transcript, turns), strict=True):
+        level = levels.get((turn.span, turn.role))
+        grounds = list(_grounds(turn, transcript, level))
+        if echo is not None and turn.role is not Role.OTHER:
+            other = turns[echo]
+            ground = _echo_ground(level, levels.get((other.span, other.role)))
+            grounds += [ground] if ground else []
         grade = max((grade for grade, _ in grounds), key=_ORDER.index, default=TrustGrade.HIGH)
         graded.append(TurnTrust(grade, tuple(why for _, why in sorted(grounds, key=lambda g: -_ORDER.index(g[0])))))
     return tuple(graded)
@@ -87,39 +92,43 @@ def _grounds(turn: Turn, transcript: Transcript, level_db: float | None) -> Iter
         yield TrustGrade.MEDIUM, f"声音太小（{level_db:.0f} dB）"
 
 
-def echo_of(turn: Turn, turns: Sequence[Turn], transcript: Transcript) -> Turn | None:
-    """The turn in another channel that says the same at the same time; None where there is none."""
-    text = spoken(turn.text)
-    if transcript.layout != "stereo" or turn.role is Role.OTHER or len(text) < ECHO_LEAST:
-        return None
-    channel = transcript.tracks[turn.track].channel
-    near = Span(max(0, turn.span.start_ms - ECHO_MS), turn.span.end_ms + ECHO_MS)
-    for other in turns:
-        if transcript.tracks[other.track].channel == channel or not other.span.overlaps(near):
-            continue
-        # A long turn holds many words: only what is said at that moment can be an echo.
-        there = spoken("".join(word.text for word in other.words if word.span.overlaps(near)))
-        here = spoken("".join(word.text for word in turn.words if word.span.overlaps(_wide(other.span))))
-        if min(len(here), len(there)) >= ECHO_LEAST and partial_ratio(here, there) >= ECHO_LIKENESS:
-            return other
-    return None
+def echoes(transcript: Transcript, turns: Sequence[Turn]) -> tuple[int | None, ...]:
+    """For each turn the index of one in another channel that says the same at the same time. `turns` by start."""
+    if transcript.layout != "stereo":
+        return (None,) * len(turns)
+    spans = [turn.span for turn in turns]
+    starts = [span.start_ms for span in spans]
+    longest_ms = max((span.duration_ms for span in spans), default=0)
+    found: list[int | None] = []
+    for turn, span in zip(turns, spans, strict=True):
+        near = _wide(span)
+        around = range(bisect_left(starts, near.start_ms - longest_ms), bisect_left(starts, near.end_ms))
+        channel = transcript.tracks[turn.track].channel
+        others = (i for i in around if transcript.tracks[turns[i].track].channel != channel)
+        found.append(next((i for i in others if _say_the_same(turn, near, turns[i], _wide(spans[i]))), None))
+    return tuple(found)
+
+
+def _say_the_same(turn: Turn, near: Span, other: Turn, near_other: Span) -> bool:
+    """A long turn holds many words: only what is said at that moment can be an echo."""
+    if not near.overlaps(near_other):
+        return False
+    here = spoken("".join(word.text for word in turn.words if word.span.overlaps(near_other)))
+    there = spoken("".join(word.text for word in other.words if word.span.overlaps(near)))
+    return min(len(here), len(there)) >= ECHO_LEAST and partial_ratio(here, there) >= ECHO_LIKENESS
 
 
 def _wide(span: Span) -> Span:
     return Span(max(0, span.start_ms - ECHO_MS), span.end_ms + ECHO_MS)
 
 
-def _echo_ground(
-    turn: Turn, turns: Sequence[Turn], transcript: Transcript, levels: dict[tuple[Span, Role | None], float]
-) -> Iterator[tuple[TrustGrade, str]]:
-    other = echo_of(turn, turns, transcript)
-    if other is None:
-        return
-    mine, theirs = (levels.get((one.span, one.role)) for one in (turn, other))
+def _echo_ground(mine: float | None, theirs: float | None) -> tuple[TrustGrade, str] | None:
+    """Levels in dBFS; None where the turn is clearly the louder one, whose words they are."""
     if mine is None or theirs is None or abs(mine - theirs) < QUIETER_DB:
-        yield TrustGrade.MEDIUM, "另一个声道同时说同样的话，分不清是谁说的"
-    elif mine < theirs:
-        yield TrustGrade.LOW, f"另一个声道同时说同样的话，而且大 {theirs - mine:.0f} dB，这里可能是串音"
+        return TrustGrade.MEDIUM, "另一个声道同时说同样的话，分不清是谁说的"
+    if mine < theirs:
+        return TrustGrade.LOW, f"另一个声道同时说同样的话，而且大 {theirs - mine:.0f} dB，这里可能是串音"
+    return None
 
 
 def _grade(low: bool) -> TrustGrade:

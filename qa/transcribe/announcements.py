@@ -14,6 +14,7 @@ whose source labels announcements itself.
 from __future__ import annotations
 
 import functools
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,6 +50,7 @@ GREETING_MS = 6000
 SAME_TEXT = 70.0
 """Likeness (0 to 100) from which two channels say the same at the same time."""
 SAME_MS = 500
+LONGEST_WORD_MS = 3000
 MOST_ECHOED = 0.1
 """Share of what persons say that may be heard in another channel, too: beyond it the channels hear each other."""
 SAME_LEAST = 3
@@ -173,10 +175,16 @@ def _clauses(words: Sequence[Word]) -> Iterator[list[Word]]:
 def _mark_same(breaths: Sequence[Sequence[_Breath]]) -> None:
     """What two channels say at the same time; where persons are heard in both, too, that means nothing."""
     for i, mine in enumerate(breaths):
-        others = [word for j, theirs in enumerate(breaths) if j != i for breath in theirs for word in breath.words]
+        others = sorted(
+            (word for j, theirs in enumerate(breaths) if j != i for breath in theirs for word in breath.words),
+            key=lambda word: word.span.start_ms,
+        )
+        starts = [word.span.start_ms for word in others]
         for breath in mine:
             near = Span(max(0, breath.span.start_ms - SAME_MS), breath.span.end_ms + SAME_MS)
-            written = _text([word for word in others if word.span.overlaps(near)])
+            first = bisect_left(starts, near.start_ms - LONGEST_WORD_MS)
+            beside = others[first : bisect_left(starts, near.end_ms)]
+            written = _text([word for word in beside if word.span.overlaps(near)])
             there = sounded(written)
             long = min(len(breath.sound), len(there)) >= SAME_LEAST and len(there) >= len(breath.sound) / 2
             alike = long and partial_ratio(breath.sound, there) >= SAME_TEXT

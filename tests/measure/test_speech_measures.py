@@ -313,3 +313,12 @@ def test_the_wait_for_the_agent_counts_from_when_the_line_is_there() -> None:
 def test_queue_and_survey_are_no_dead_air_and_a_hold_is() -> None:
     rows = with_queue().rows("dead_air_ms")
     assert rows == [(2000, 30_000, 32_000), (20_000, 40_000, 60_000), (4000, 62_000, 66_000)]
+
+
+def test_a_channel_that_was_not_recorded_makes_no_dead_air() -> None:
+    call = Call(60_000, {AGENT: [(1000, 3000, "您好请讲"), (50_000, 52_000, "好的再见")], CUSTOMER: []})
+    assert [value for value, _, _ in call.rows("dead_air_ms")] == [47_000, 8000]
+    agent, customer = call.transcript.tracks
+    call.transcript = replace(call.transcript, tracks=(agent, replace(customer, dead=True)))
+    assert call.rows("dead_air_ms") == []
+    assert call.rows("first_speech_ms") == [(1000, 0, 1000)]
