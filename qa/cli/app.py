@@ -241,7 +241,7 @@ def report(
         path = store or out / "qa.sqlite"
         period = period_of(first, last)
         browser = find_chromium() if pdf else None
-        index = write_report(path, out, period=period, unmasked=unmasked, muted=mute_pii, clips=clips)
+        index = write_report(path, out, period=period, unmasked=unmasked, muted=mute_pii, clips=clips, pdfs=pdf)
         say(f"报告：{index}")
         if browser:
             printed, unprinted = print_cards(path, out, browser, period)

@@ -30,11 +30,13 @@ def write_report(
     unmasked: bool = False,
     muted: bool = False,
     clips: bool = False,
+    pdfs: bool = False,
 ) -> Path:
     """Pages, tables and results.jsonl under `out`; returns its index.html.
 
     About the last run, or about the calls of a period. That it is unmasked, and who did it, is kept. `muted`: numbers
-    are not heard either; `clips`: a file for each finding. Raises UsageError.
+    are not heard either; `clips`: a file for each finding; `pdfs`: pages
+    link to what `print_cards` will make. Raises UsageError.
     """
     refuse_contradiction(unmasked=unmasked, muted=muted)
     if unmasked:
@@ -48,7 +50,15 @@ def write_report(
             PartOfStore(store_path, calls[at : at + CALLS_PER_PART]) for at in range(0, len(calls), CALLS_PER_PART)
         ]
         return build(
-            records_of(store, calls), cards, night, out, unmasked=unmasked, muted=muted, clips=clips, parts=parts
+            records_of(store, calls),
+            cards,
+            night,
+            out,
+            unmasked=unmasked,
+            muted=muted,
+            clips=clips,
+            pdfs=pdfs,
+            parts=parts,
         )
 
 

@@ -25,6 +25,7 @@ def build(
     audio_copies: bool = True,
     muted: bool = False,
     clips: bool = False,
+    pdfs: bool = False,
     parts: Sequence[Callable[[], Iterable[CallRecord]]] = (),
     workers: int | None = None,
 ) -> Path:
@@ -35,7 +36,7 @@ def build(
     most (None: one for each core, up to four). Neighbours of a call are the calls beside it on the scorecard.
     Numbers that identify people are hidden unless `unmasked`. `audio_copies=False` makes no playable copies of
     recordings that browsers cannot play. `muted`: what is played is a copy without those numbers. `clips`: a file for
-    each finding under `clips/`. Raises OSError where `out` cannot be written.
+    each finding under `clips/`. `pdfs`: pages of agents and teams link to the PDFs that `print_scorecards` will make. Raises OSError where `out` cannot be written.
     """
     from qa.report import jsonl, tables
     from qa.report.audio import CLIP_ENDING, Wishes
@@ -65,7 +66,7 @@ def build(
         agents, teams = tuple(cards.agents()), tuple(cards.teams())
         table.add_rules(ledger.rules.values())
         table.add_agents(site, agents)
-    pages = Pages(site, night, outline.dimensions)
+    pages = Pages(site, night, outline.dimensions, pdfs=pdfs)
     for card in agents:
         pages.agent(card)
     for team in teams:

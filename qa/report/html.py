@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from qa.model import Night, Role
-from qa.report import figures, names
+from qa.report import charts, figures, names
 from qa.report.audio import Audio
 from qa.report.cards import NO_AGENT, NO_TEAM, Card
 from qa.report.files import GENERATOR, Site
@@ -65,6 +65,8 @@ def _environment() -> jinja2.Environment:
         LEVELS=LEVELS,
         POINTS=POINTS,
         quantity=quantity,
+        histogram=charts.histogram,
+        trend=charts.trend,
     )
     return environment
 
@@ -72,12 +74,13 @@ def _environment() -> jinja2.Environment:
 class Pages:
     """Writes the pages of one report."""
 
-    def __init__(self, site: Site, night: Night, dimensions: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, site: Site, night: Night, dimensions: Sequence[tuple[str, str]], *, pdfs: bool = False) -> None:
         self._site = site
         self._shared: dict[str, Any] = {
             "night": night,
             "dimensions": tuple(dimensions),
             "pass_mark": night.pass_mark,
+            "pdfs": pdfs,
         }
         self._environment = _environment()
 

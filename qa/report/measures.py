@@ -37,6 +37,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "clipping_pct": ("削波", "有声音部分里到满刻度的采样所占的比例。"),
     "pitch_range_st": ("音高起伏", "每 15 秒坐席浊音里，音高第 10 到第 90 百分位之间的半音数。"),
     "turn_loudness_db": ("话轮音量", "一个话轮里有声音部分的均方根电平。"),
+    "bleed_db": ("串音", "自己声道里听到的对方声音，比自己说话的声音大多少（负数：小多少）。"),
+    "band_hz": ("频带上限", "说话声里比最强的频段低不到 40 dB 的最高频率；电话到 3400 左右，宽带到 7000。"),
     "turn_pitch_hz": ("话轮音高", "一个话轮里浊音部分基频的中位数。"),
 }
 _EVERY_TURN = frozenset({"turn_loudness_db", "turn_pitch_hz"})

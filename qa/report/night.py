@@ -25,8 +25,6 @@ class Bar:
     band: str
     """For the address of the list of calls: `80-90`."""
     calls: int
-    height: float
-    """Share of the tallest bar, 0 to 1."""
     passed: bool
 
 
@@ -106,13 +104,11 @@ def _bars(scored: Sequence[CallRow], pass_mark: int) -> tuple[Bar, ...]:
     bands = [*itertools.pairwise(edges), (100, 101)]
     marks = [100 * row.tally.points / row.tally.out_of for row in scored]
     counts = [sum(low <= value < high for value in marks) for low, high in bands]
-    tallest = max([*counts, 1])
     return tuple(
         Bar(
             label="100" if low == 100 else f"{low}–{high}",
             band=f"{low}-{high}",
             calls=count,
-            height=count / tallest,
             passed=low >= pass_mark,
         )
         for (low, high), count in zip(bands, counts, strict=True)

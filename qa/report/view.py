@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.masking import Veil
-from qa.model import CallRecord, CallScore, Finding, Outcome, Role, Tally, Turn, Verdict
+from qa.model import Call, CallRecord, CallScore, Finding, Outcome, Role, Tally, TrustGrade, Turn, TurnTrust, Verdict
 from qa.report.measures import MeasureView, measure_views
 from qa.report.placing import Place, home_of, place_of
 from qa.report.timeline import Timeline, timeline
 from qa.span import Span
 
 _LOW_CONFIDENCE = 0.5
-"""Below it a turn is drawn as doubtful. A display choice: nothing is judged by it here."""
+"""Below it a turn that nobody graded is drawn as doubtful: in calls heard before turns had grades."""
 
 ROLE_SOURCES = {
     "call_list": "话单",
@@ -45,11 +45,15 @@ class TurnView:
     words: str
     """`chars:start_ms` of each word, the first start absolute and the others as the step from it: `2:12400 1:180`."""
     findings: tuple[FindingView, ...]
-    doubtful: bool
+    trust: TurnTrust
 
     @property
     def text(self) -> str:
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def doubtful(self) -> bool:
+        return self.trust.grade is TrustGrade.LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ def call_view(record: CallRecord, *, unmasked: bool = False, mask_names: bool = 
     findings = finding_views(record, veil, spans)
     return CallView(
         record=record,
-        turns=_turn_views(turns, spans, veil, findings),
+        turns=_turn_views(turns, spans, turn_trusts(call) if call else (), veil, findings),
         findings=findings,
         dimensions=_dimension_views(record, findings, veil),
         undetermined=tuple(
@@ -222,11 +226,15 @@ def finding_views(record: CallRecord, veil: Veil, spans: Sequence[Span]) -> tupl
 
 
 def _turn_views(
-    turns: Sequence[Turn], spans: Sequence[Span], veil: Veil, findings: Sequence[FindingView]
+    turns: Sequence[Turn],
+    spans: Sequence[Span],
+    trusts: Sequence[TurnTrust],
+    veil: Veil,
+    findings: Sequence[FindingView],
 ) -> tuple[TurnView, ...]:
     anchors: dict[str, int] = {}
     views = []
-    for i, (turn, span, text) in enumerate(zip(turns, spans, veil.turns, strict=True)):
+    for i, (turn, span, trust, text) in enumerate(zip(turns, spans, trusts, veil.turns, strict=True)):
         anchor = f"t-{span.start_ms}"
         anchors[anchor] = anchors.get(anchor, 0) + 1
         if anchors[anchor] > 1:
@@ -239,10 +247,19 @@ def _turn_views(
                 pieces=_pieces(text, [(f.place, f.number) for f in findings if f.place and f.place.turn == i]),
                 words=_word_times(turn),
                 findings=tuple(view for view in findings if view.turn == i),
-                doubtful=turn.confidence < _LOW_CONFIDENCE,
+                trust=trust,
             )
         )
     return tuple(views)
+
+
+def turn_trusts(call: Call) -> tuple[TurnTrust, ...]:
+    """One for each turn."""
+    if call.trust and len(call.trust.turns) == len(call.turns):
+        return call.trust.turns
+    return tuple(
+        TurnTrust(TrustGrade.LOW if turn.confidence < _LOW_CONFIDENCE else TrustGrade.HIGH) for turn in call.turns
+    )
 
 
 def _pieces(text: str, places: Sequence[tuple[Place, int]]) -> tuple[Piece, ...]:

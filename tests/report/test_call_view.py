@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from records import A, C, finding, record, recording, sample, score, talk
+from pathlib import Path
+
+from conftest import built
+from records import A, C, finding, night_of, record, recording, sample, score, talk
 
 from qa.measure.names import MEASURES
-from qa.model import Finding, Measurement, Outcome, Role
+from qa.model import Finding, Measurement, Outcome, Role, Trust, TrustGrade, TurnTrust
+from qa.report.jsonl import line_of
 from qa.report.ledger import call_row
 from qa.report.measures import MEANINGS, label, measure_views, quantity
 from qa.report.view import Piece, call_view
@@ -185,3 +189,25 @@ def test_reasons_for_a_person_are_said_once() -> None:
     view = call_view(record(recording("r"), turns, asked))
     assert view.review == ("请听结尾",)
     assert call_row(view).review == ("请听结尾", "没有参照")
+
+
+def test_each_turn_says_how_far_it_can_be_believed_and_why(tmp_path: Path) -> None:
+    turns = talk([(A, "您好"), (C, "我要查话费"), (A, "好的")])
+    trust = Trust(
+        grade=TrustGrade.MEDIUM,
+        coverage=0.9,
+        confidence=0.8,
+        turns=(
+            TurnTrust(TrustGrade.HIGH),
+            TurnTrust(TrustGrade.LOW, ("一半没有转出文字",)),
+            TurnTrust(TrustGrade.MEDIUM, ("把握一般",)),
+        ),
+    )
+    one = record(recording("g"), turns, score("g"), trust=trust)
+    assert [turn.doubtful for turn in call_view(one).turns] == [False, True, False]
+    page = (built(night_of([one]), tmp_path) / "calls/g.html").read_text(encoding="utf-8")
+    assert "听不准：一半没有转出文字" in page
+    assert "（听得一般：把握一般）" in page
+    assert line_of(call_view(one))["turns"][1]["trust"] == {"grade": "low", "reasons": ("一半没有转出文字",)}
+    ungraded = record(recording("u"), talk([(A, "您好")], confidence=0.4), score("u"))
+    assert call_view(ungraded).turns[0].doubtful

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import built
-from records import sample
+from records import made_call, night_of, sample
 
 from qa.errors import UsageError
 from qa.report.pdf import find_chromium, print_scorecards
@@ -44,3 +46,25 @@ def test_a_scorecard_is_one_a4_page_and_not_printed_again(tmp_path: Path) -> Non
     printed_at = pdf.stat().st_mtime_ns
     print_scorecards(out, ["1002"], browser)
     assert pdf.stat().st_mtime_ns == printed_at
+
+
+@pytest.mark.browser
+def test_a_month_of_an_agent_with_all_that_a_page_can_hold_is_one_a4_page(tmp_path: Path) -> None:
+    records = []
+    for n in range(120):
+        made = made_call(n, 2)
+        when = datetime(2026, 10, 5, 1, tzinfo=UTC) + timedelta(days=n // 4, seconds=n)
+        records.append(
+            msgspec.structs.replace(made, recording=msgspec.structs.replace(made.recording, started_at=when))
+        )
+    out = built(night_of(records), tmp_path, pdfs=True)
+    page = (out / "agents/1000.html").read_text(encoding="utf-8")
+    assert 'href="1000.pdf"' in page
+    assert 'class="chart"' in page
+    (pdf,), _ = print_scorecards(out, ["1000"], find_chromium())
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+
+
+def test_pages_lead_to_pdfs_only_where_they_are_made(tmp_path: Path) -> None:
+    page = (built(sample(), tmp_path) / "agents/1002.html").read_text(encoding="utf-8")
+    assert ".pdf" not in page
