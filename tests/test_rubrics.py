@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from qa.measure import MEASURES
 
 RUBRICS = Path(__file__).parents[1] / "rubrics"
 SHIPPED = RUBRICS / "telecom-affinity.yaml"
+DESIGN = Path(__file__).parents[2] / "shared" / "design" / "rubric.md"
+JUDGED_BY_A_MODEL = ["proactive_service", "clear_explanation"]
 RULES = [
     "offer_when_asked",
     "curt_answers",
@@ -75,6 +80,51 @@ def test_every_rule_of_the_design_is_there_once() -> None:
     assert sorted(rule.id for rule in load_rubric(SHIPPED).rules) == sorted(RULES)
 
 
+@pytest.mark.shared
+@pytest.mark.skipif(not DESIGN.exists(), reason="the design is not in this checkout")
+def test_the_rules_are_those_that_the_design_lists() -> None:
+    rows = [line for line in DESIGN.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    listed = {found for row in rows for found in re.findall(r"\| `(\w+)` \|", row)}
+
+    assert len(listed) == 46
+    assert set(RULES) - set(JUDGED_BY_A_MODEL) == listed
+
+
+def test_every_rule_says_where_it_comes_from_what_it_catches_and_how_to_do_better() -> None:
+    for rule in load_rubric(SHIPPED).rules:
+        assert re.match("讲义|规范用语|客服代表工作手册", rule.source), rule.id
+        assert len(rule.note) >= 10, rule.id
+        assert len(rule.advice) >= 10, rule.id
+
+
+def test_every_rule_is_shown_by_an_example_that_passes_and_one_that_fails() -> None:
+    for rule in load_rubric(SHIPPED).rules:
+        assert rule.examples.good, rule.id
+        assert rule.examples.bad, rule.id
+
+
+def test_only_what_a_model_judges_is_not_proved_by_its_examples() -> None:
+    assert [rule.id for rule in load_rubric(SHIPPED).rules if rule.ASKS_A_MODEL] == JUDGED_BY_A_MODEL
+
+
+def test_the_page_of_rules_and_the_list_in_the_readme_are_those_of_the_rubric() -> None:
+    told = subprocess.run(
+        [sys.executable, RUBRICS / "make_pages.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, told.stdout) == (0, "")
+
+
+def test_every_rule_has_its_entry_and_is_linked_from_the_readme() -> None:
+    page, readme = ((RUBRICS / name).read_text(encoding="utf-8") for name in ("rules.md", "README.md"))
+    entries = dict(re.findall(r'<a id="(\w+)"></a>\n\n(.*?)(?=\n\n<a id=|\n\n#|\Z)', page, re.DOTALL))
+
+    assert list(entries) == [rule.id for rule in load_rubric(SHIPPED).rules]
+    for rule_id, entry in entries.items():
+        assert f"(rules.md#{rule_id})" in readme
+        for part in ("抓什么", "该扣", "不扣", "怎么调", "出处", "怎么辅导"):
+            assert f"**{part}**：" in entry, rule_id
+
+
 def test_items_and_weights_are_those_of_the_training_deck() -> None:
     rubric = load_rubric(SHIPPED)
 
@@ -92,12 +142,6 @@ def test_a_centre_without_a_language_model_is_asked_for_none() -> None:
     assert [rule.code.rpartition(".")[0] for rule in asking] == ["NX-1", "GT-4"]
     assert all(rule.off for rule in asking)
     assert load_rubric(SHIPPED).asks == ""
-
-
-def test_every_rule_says_where_it_comes_from_and_how_to_do_better() -> None:
-    for rule in load_rubric(SHIPPED).rules:
-        assert rule.source, rule.id
-        assert rule.advice, rule.id
 
 
 def test_seed_and_centre_differ_in_speech_rate() -> None:
