@@ -9,7 +9,7 @@
   spares:                   # 可省：什么不算
     - 坐席问过情况，或者给了一个办法
   who: agent                # 可省：看谁、引谁的话，agent 或 customer
-  unmasked: false           # 可省：true 才把手机号、证件号发给大模型；默认遮住
+  unmasked: false           # 可省：true 才把手机号、证件号、客户姓名发给大模型；默认遮住
   deduct: 2
 ```
 
