@@ -14,6 +14,9 @@ from typing import Any
 
 import msgspec
 
+from qa.heard import Alternative as Alternative  # noqa: PLC0414  handed on
+from qa.heard import Removed as Removed  # noqa: PLC0414  handed on
+from qa.heard import Word as Word  # noqa: PLC0414  handed on
 from qa.span import Span, merge
 
 
@@ -84,15 +87,6 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- transcribe
 
 
-class Word(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What the recogniser calls a word: often one character. Punctuation hangs on the word before it."""
-
-    text: str
-    span: Span
-    confidence: float
-    """0 to 1, the recogniser's own probability; 1 in a sidecar that gives none."""
-
-
 ANNOUNCEMENT = "录音播报"
 """Label of a track of recorded announcements: menus, queue and survey prompts."""
 
@@ -109,6 +103,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     role: Role | None = None
     """Only where the source of the transcript names it (a sidecar); recognition leaves it open."""
     label: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+    """In time order, several for the same words where there are several; none where a recogniser tells none."""
     bleed: tuple[Span, ...] = ()
     """Where the other party was heard through this channel: not in `speech`."""
     music: tuple[Span, ...] = ()
@@ -119,16 +115,6 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_announcement(self) -> bool:
         return self.label == ANNOUNCEMENT
-
-
-class Removed(msgspec.Struct, frozen=True, kw_only=True):
-    """Text that the recogniser produced and we do not believe."""
-
-    channel: int
-    span: Span
-    text: str
-    reason: str
-    """One of: no_speech, loop, hallucination. Bleed and music are never decoded; see `Track`."""
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):

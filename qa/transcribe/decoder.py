@@ -51,6 +51,8 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the text per byte compressed; above 2.4 it repeats itself."""
     ran_on: bool
     """Stopped by the length limit rather than by itself."""
+    others: tuple[tuple[str, float], ...] = ()
+    """The texts that beam search ranked behind, each with how many nats likelier it found this one."""
 
     @property
     def text(self) -> str:
@@ -147,10 +149,13 @@ class Decoder:
         prompt = self.model.get_prompt(self.tokenizer, [], without_timestamps=True)
         seconds = max(clips[i].size for i in batch) / 16000
         limit = min(self.model.max_length, len(prompt) + 20 + int(_TOKENS_PER_SECOND * seconds))
+        beam = beam_size or self.options.beam_size
         search = (
             {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature, "num_hypotheses": 5}
             if temperature > 0
-            else {"beam_size": beam_size or self.options.beam_size}
+            # All that the beam ends with: for the texts behind the first, and because the search then does not stop
+            # at the first end that it finds.
+            else {"beam_size": beam, "num_hypotheses": beam}
         )
         results = self.model.model.generate(
             together,
@@ -173,8 +178,15 @@ class Decoder:
                 no_speech=result.no_speech_prob,
                 compression=compression(text),
                 ran_on=len(prompt) + len(result.sequences_ids[0]) >= limit,
+                others=self._others(result) if temperature == 0 else (),
             )
         return heard
+
+    def _others(self, result: Any) -> tuple[tuple[str, float], ...]:
+        """Scores are means over the tokens; the gap is between sums."""
+        sums = [score * len(ids) for score, ids in zip(result.scores, result.sequences_ids, strict=True)]
+        texts = [self.tokenizer.decode([t for t in ids if t < self.tokenizer.eot]) for ids in result.sequences_ids]
+        return tuple((text, sums[0] - total) for text, total in zip(texts[1:], sums[1:], strict=True))
 
     def _words(self, tokens: list[list[int]], encoded: Any, frames: list[int]) -> list[tuple[HeardWord, ...]]:
         """Word times by the cross-attention of the alignment heads."""

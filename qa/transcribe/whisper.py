@@ -33,11 +33,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.model import Recording, Removed, Track, Transcript, Word
+import msgspec
+
+from qa.model import Alternative, Recording, Removed, Track, Transcript, Word
 from qa.sound.clicks import clicks
 from qa.sound.decode import load
 from qa.sound.scene import Voice, survey
 from qa.span import Span
+from qa.transcribe.alternatives import alternatives, standing
 from qa.transcribe.decoder import Decoder, Heard
 from qa.transcribe.engine import EngineOptions
 from qa.transcribe.hallucination import invented
@@ -100,9 +103,11 @@ class WhisperEngine:
         words: list[Word] = []
         removed: list[Removed] = []
         doubtful: list[Span] = []
+        wavered: list[Alternative] = []
         for window, found in heard:
             kept, dropped = self.believed(window, found, voice.speech)
             words.extend(kept)
+            wavered.extend(alternatives(kept, found.others))
             removed.extend(dropped)
             if found.ran_on or found.compression > REPEATS_ABOVE or any(r.reason == "loop" for r in dropped):
                 doubtful.extend(piece.source for piece in window.pieces)
@@ -111,7 +116,8 @@ class WhisperEngine:
             removed.extend(again)
         words = list(punctuated(words))
         missing = unheard(voice.speech, words)
-        return voice.heard(words, missing), removed
+        track = msgspec.structs.replace(voice.heard(words, missing), alternatives=standing(wavered, words))
+        return track, removed
 
     def believed(self, window: Window, heard: Heard, speech: Sequence[Span]) -> tuple[tuple[Word, ...], list[Removed]]:
         """What of a window's text is kept, in source time and inside its speech; and what is not, with the reason."""
