@@ -17,7 +17,7 @@ from qa.judge.matching import Ear, Phrases
 from qa.judge.pattern import parse
 from qa.judge.rubric import Dimension, Item
 from qa.judge.view import View
-from qa.model import CallScore, Outcome, Role
+from qa.model import Call, CallScore, Finding, Outcome, Role, Turn
 
 RUBRIC = Path(__file__).parents[2] / "rubrics" / "telecom-affinity.yaml"
 OPENING = [
@@ -36,6 +36,8 @@ OFFENCES = [
     "我保证百分之百给你解决。",
     "不可能，你肯定弄错了。",
 ]
+TOO_OFTEN = ["那个，就是说，您这个套餐呢，就是说是每月扣的。", "可能吧，大概是这样，应该差不多。"]
+"""Said once they cost nothing: how often is too often must not depend on what else is said."""
 INNOCENT = ["客户：好的。", "客户：嗯，是这样。", "坐席：您上个月的话费是五十八元。", "坐席：套餐下个月一号生效。"]
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -57,7 +59,7 @@ def violated(score: CallScore) -> set[str]:
     return {verdict.rule_id for verdict in score.verdicts if verdict.outcome is Outcome.VIOLATED}
 
 
-middles = st.lists(st.sampled_from([*(f"坐席：{text}" for text in OFFENCES), *INNOCENT]), max_size=8)
+middles = st.lists(st.sampled_from([*(f"坐席：{text}" for text in (*OFFENCES, *TOO_OFTEN)), *INNOCENT]), max_size=8)
 
 
 @FEW
@@ -123,6 +125,31 @@ def test_removing_the_offending_words_removes_the_finding(offence: str) -> None:
     assert violated(bad)
     assert violated(clean) == set()
     assert points_lost(bad) > points_lost(clean) == 0
+
+
+@FEW
+@given(middle=middles.filter(lambda lines: any(line.removeprefix("坐席：") in OFFENCES for line in lines)))
+def test_removing_the_words_of_any_finding_removes_that_finding(middle: list[str]) -> None:
+    call = dialogue([*OPENING, *middle, *CLOSING])
+    found = [finding for verdict in judge(call, rubric()).verdicts for finding in verdict.findings]
+    assert found
+
+    for finding in found:
+        left = judge(without_words(call, finding), rubric())
+        again = [one for verdict in left.verdicts for one in verdict.findings if one.rule_id == finding.rule_id]
+        assert not [one for one in again if one.role is finding.role and one.span.overlaps(finding.span)]
+
+
+def without_words(call: Call, finding: Finding) -> Call:
+    """The call with the finding's words never said."""
+    turns = []
+    for turn in call.turns:
+        kept = tuple(
+            word for word in turn.words if turn.role is not finding.role or not word.span.overlaps(finding.span)
+        )
+        if kept:
+            turns.append(Turn(turn.role, turn.track, kept))
+    return msgspec.structs.replace(call, turns=tuple(turns))
 
 
 @given(text=st.text("你您必须已为喂说吧不可能肯定弄错了话费飞", max_size=14))
