@@ -19,6 +19,7 @@ from qa.report.files import GENERATOR, Site
 from qa.report.ledger import CallRow, Ledger
 from qa.report.measures import quantity
 from qa.report.night import NightView
+from qa.report.spoken import turn_lines
 from qa.report.standing import RANKED_CALLS
 from qa.report.view import LAYOUTS, ROLE_SOURCES, STAGES, CallView
 from qa.report.waveform import waves_of
@@ -67,6 +68,7 @@ def _environment() -> jinja2.Environment:
         quantity=quantity,
         histogram=charts.histogram,
         trend=charts.trend,
+        turn_lines=turn_lines,
     )
     return environment
 
