@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -161,3 +162,21 @@ def test_a_rubric_goes_to_worker_processes_and_judges_there_alike() -> None:
     call = dialogue(["坐席：为说吧", "客户：我要投诉", "坐席：这个不归我管"])
 
     assert judge(call, pickle.loads(pickle.dumps(rubric))) == judge(call, rubric)
+
+
+def test_a_new_rule_may_not_take_the_code_of_another(tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(RUBRICS, tmp_path / "rubrics")) / SHIPPED.name
+    copied.write_text(copied.read_text(encoding="utf-8").replace("code: NX-3.2\n", "code: NX-3.1\n"), encoding="utf-8")
+
+    assert any("编号“NX-3.1”" in str(problem) for problem in check(copied))
+
+
+def test_the_rule_that_the_readme_adds_step_by_step_passes_the_check(tmp_path: Path) -> None:
+    readme = (RUBRICS / "README.md").read_text(encoding="utf-8")
+    rule = next(block for block in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "id: keep_phone_on" in block)
+    copied = Path(shutil.copytree(RUBRICS, tmp_path / "rubrics")) / SHIPPED.name
+    before, item, after = copied.read_text(encoding="utf-8").partition("      - id: NX-4\n")
+    copied.write_text(before + rule + item + after, encoding="utf-8")
+
+    assert [str(problem) for problem in check(copied)] == []
+    assert "keep_phone_on" in {one.id for one in load_rubric(copied).rules}

@@ -233,7 +233,10 @@ class _Reading:
         rules = _child(node, "rules")
         for rule in rules.value if isinstance(rules, yaml.SequenceNode) else []:
             code = _child(rule, "code")
-            if code is not None and not str(code.value).startswith(f"{item_id}."):
+            if code is None:
+                continue
+            self._once(str(code.value), code, "编号")
+            if not str(code.value).startswith(f"{item_id}."):
                 reader.problem(code, f"编号“{code.value}”应当以评分项“{item_id}.”开头")
         return item
 
