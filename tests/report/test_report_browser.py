@@ -191,8 +191,10 @@ def test_every_number_leads_to_its_calls(site: Path, tab: Tab, anchor: str, call
 def test_numbers_of_the_night_agree_with_the_calls_they_lead_to(site: Path, tab: Tab) -> None:
     page = tab.open(site / "index.html")
     tiles = page.locator(".tiles a").evaluate_all("all => all.map(a => [a.href, a.querySelector('b').textContent])")
-    bars = page.locator(".histogram a").evaluate_all(
-        "all => all.map(a => [a.href, a.querySelector('.value').textContent])"
+    # An SVG link's address is an object; its name ends in the number of calls.
+    bars = page.locator(".chart a").evaluate_all(
+        "all => all.map(a => [new URL(a.getAttribute('href'), document.baseURI).href,"
+        " a.getAttribute('aria-label').match(/(\\d+) 通/)[1]])"
     )
     reasons = page.locator("#h-trust ~ ul.plain a").evaluate_all("all => all.map(a => [a.href, a.textContent])")
     checked = 0
@@ -203,6 +205,13 @@ def test_numbers_of_the_night_agree_with_the_calls_they_lead_to(site: Path, tab:
         page.goto("about:blank")
         checked += 1
     assert checked >= 12
+
+
+def test_a_bar_is_clicked_to_its_calls(site: Path, tab: Tab) -> None:
+    page = tab.open(site / "index.html")
+    page.locator(".chart a").last.click()
+    page.wait_for_url("**/calls.html#band=100-101")
+    assert page.locator(".filters").inner_text().startswith("总分：100")
 
 
 def test_a_long_list_shows_more_on_demand_and_filters_all_of_it(tab: Tab, tmp_path: Path) -> None:
