@@ -68,16 +68,18 @@ def _entry(rule: Node, rubric: Node, lexicons: Node) -> Iterator[str]:
     yield f'<a id="{rule["id"]}"></a>\n\n#### {rule["code"]} {rule["name"]} `{rule["id"]}`\n'
     if "off" in rule:
         yield "- **默认关**：要考核，在评分表里删掉这条规则的 `off: true`。"
-    yield f"- **抓什么**：{rule['note']}"
+    yield f"- **抓什么**：{rule.get('note', rule['name'])}"
     yield f"- **该扣**：{_told(rule['examples']['bad'])}"
     yield f"- **不扣**：{_told(rule['examples']['good'])}"
     names = _lexicons_in(rule.get("any_of", ""))
     for name in names if rule["kind"] == "phrase_forbidden" else ():
-        near = next(text for text in lexicons[name]["examples"]["miss"] if text not in rule["examples"]["good"])
-        yield f"- **差一点，也不扣**：“{near}”"
+        spared = lexicons[name].get("examples", {}).get("miss", [])
+        for near in [text for text in spared if text not in rule["examples"]["good"]][:1]:
+            yield f"- **差一点，也不扣**：“{near}”"
     yield f"- **怎么调**：{'；'.join(_knobs(rule, rubric, lexicons))}。类型 `{rule['kind']}`。"
     yield f"- **出处**：{rule['source']}"
-    yield f"- **怎么辅导**：{rule['advice']}"
+    if "advice" in rule:
+        yield f"- **怎么辅导**：{rule['advice']}"
     if "better" in rule:
         yield f"- **更好的说法**：“{rule['better']}”"
 
@@ -91,10 +93,10 @@ def _knobs(rule: Node, rubric: Node, lexicons: Node) -> Iterator[str]:
         if key not in COMMON and isinstance(value, str):
             told = f"`{key}: {value}`" if len(value) <= LONGEST_SHOWN else f"`{key}`"
             yield told + (f" {meaning[key]}" if key in meaning else "")
-    for profile, changed in rubric["profiles"].items():
+    for profile, changed in rubric.get("profiles", {}).items():
         for key, value in changed.get(rule["id"], {}).items():
             yield f"档位 `{profile}` 用 `{key}: {value}`"
-    points = "不占分，一票否决" if "veto" in rule else f"每处 `deduct: {rule['deduct']}`"
+    points = "不占分，一票否决" if "veto" in rule else f"每处 `deduct: {rule.get('deduct', 0)}`"
     yield points + (f"，一通最多 `max_deduct: {rule['max_deduct']}`" if "max_deduct" in rule else "")
 
 
