@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -110,6 +111,9 @@ def _begin(brief: Brief) -> None:
     _brief = brief
     # Ctrl-C in a terminal reaches every process of the group; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A part leaves no cycles behind; walking all its records again and again takes a tenth of its time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _render_part(part: Part) -> Rendered:
