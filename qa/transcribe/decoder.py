@@ -26,6 +26,8 @@ _QUIET_FRAMES = 600
 _LEAST_FRAMES = 1500
 """Less quiet behind a clip, or a shorter one, makes Whisper run in circles (see the table in `whisper.py`)."""
 _FRAME_QUANTUM = 250
+_QUIET_POSITIONS = 100
+"""Of 20 ms at the end of an encoded clip: two seconds of quiet."""
 _TOKENS_PER_SECOND = 12
 """Twice the fastest Mandarin (7 characters a second, one or two tokens each is rare at that speed)."""
 
@@ -78,7 +80,7 @@ class Decoder:
             self.model.hf_tokenizer, self.model.model.is_multilingual, task="transcribe", language=options.language
         )
         self.suppressed = list(get_suppressed_tokens(self.tokenizer, [-1]))
-        self.batch_size = 16 if device == "cuda" else 4
+        self.batch_size = 16 if device == "cuda" else 8
         self.trim = device == "cpu"
         """On a CPU the encoder's time grows faster than its input, and a clip need not be padded to 30 s."""
         self.encoded_windows = 0
@@ -92,21 +94,14 @@ class Decoder:
         temperature: float = 0.0,
         beam_size: int | None = None,
     ) -> list[Heard]:
-        """Decodes clips (float32, 16 kHz, at most 30 s each), in batches of equal padded length.
+        """Decodes clips (float32, 16 kHz, at most 30 s each), in batches of clips that are about as long.
 
         `full`: pad to 30 s even where less would do; slower, and safer against loops.
         """
-        frames = [self._frames(clip.size, full) for clip in clips]
-        order = sorted(range(len(clips)), key=lambda i: (frames[i], clips[i].size))
+        order = sorted(range(len(clips)), key=lambda i: clips[i].size)
         heard: dict[int, Heard] = {}
-        batch: list[int] = []
-        for i in order:
-            if batch and (frames[i] != frames[batch[0]] or len(batch) == self.batch_size):
-                heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size))
-                batch = []
-            batch.append(i)
-        if batch:
-            heard.update(self._batch(batch, clips, frames[batch[0]], temperature, beam_size))
+        for first in range(0, len(order), self.batch_size):
+            heard.update(self._batch(order[first : first + self.batch_size], clips, full, temperature, beam_size))
         return [heard[i] for i in range(len(clips))]
 
     def _frames(self, samples: int, full: bool) -> int:
@@ -127,28 +122,29 @@ class Decoder:
         import ctranslate2
         import numpy as np
 
-        if not self.trim or len(features) == 1:
+        if not self.trim:
             return self.model.encode(np.stack(features))
         # On a CPU one at a time: a batch gains nothing in the encoder and costs its memory several times over.
-        return ctranslate2.StorageView.from_array(
-            np.concatenate([np.array(self.model.encode(one)) for one in features])
-        )
+        encoded = [np.array(self.model.encode(one)) for one in features]
+        longest = max(one.shape[1] for one in encoded)
+        return ctranslate2.StorageView.from_array(np.concatenate([as_long(one, longest) for one in encoded]))
 
     def _batch(
         self,
         batch: list[int],
         clips: Sequence[np.ndarray],
-        frames: int,
+        full: bool,
         temperature: float,
         beam_size: int | None,
     ) -> dict[int, Heard]:
+        frames = [self._frames(clips[i].size, full) for i in batch]
         self.encoded_windows += len(batch)
-        self.encoded_frames += len(batch) * frames
-        together = self._encode([self._features(clips[i], frames) for i in batch])
+        self.encoded_frames += sum(frames)
+        longest = max(clips[i].size for i in batch)
+        together = self._encode([self._features(clips[i], f) for i, f in zip(batch, frames, strict=True)])
         # No prompt: whatever it names, Whisper base drops more than it gains, and what it names can leak.
         prompt = self.model.get_prompt(self.tokenizer, [], without_timestamps=True)
-        seconds = max(clips[i].size for i in batch) / 16000
-        limit = min(self.model.max_length, len(prompt) + 20 + int(_TOKENS_PER_SECOND * seconds))
+        limit = min(self.model.max_length, len(prompt) + 20 + int(_TOKENS_PER_SECOND * longest / 16000))
         beam = beam_size or self.options.beam_size
         search = (
             {"beam_size": 1, "sampling_topk": 0, "sampling_temperature": temperature, "num_hypotheses": 5}
@@ -168,7 +164,9 @@ class Decoder:
             **search,
         )
         tokens = [[t for t in result.sequences_ids[0] if t < self.tokenizer.eot] for result in results]
-        words = self._words(tokens, together, [min(frames, clips[i].size // 160 + 20) for i in batch])
+        words = self._words(
+            tokens, together, [min(f, clips[i].size // 160 + 20) for i, f in zip(batch, frames, strict=True)]
+        )
         heard = {}
         for i, result, ids, found in zip(batch, results, tokens, words, strict=True):
             text = self.tokenizer.decode(ids)
@@ -213,6 +211,15 @@ class Decoder:
                 if b < times.size
             )
         return words
+
+
+def as_long(encoded: np.ndarray, positions: int) -> np.ndarray:
+    """(1, positions, width): the quiet at its end goes on, so that clips of any length make one batch."""
+    import numpy as np
+
+    quiet = encoded[:, -_QUIET_POSITIONS:]
+    times = -(-(positions - encoded.shape[1]) // quiet.shape[1])
+    return np.concatenate([encoded, *[quiet] * times], axis=1)[:, :positions]
 
 
 def compression(text: str) -> float:

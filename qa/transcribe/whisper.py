@@ -20,6 +20,23 @@ syllable error rate, first pass only unless said; simplified, no punctuation, di
     clicks at the start of phrases muted                  11.1 /  7.5   <- taken; with the second pass
     wordless stretches from 0.25 s heard again, too       10.9 /  7.3   <- taken; 1.9 s of 655 s stay unheard
 
+Later, with the second pass: characters wrong, windows encoded and CPU seconds, on those calls (A), 20 other ones (B: 3,726
+characters) and four orders of 60 real utterances spliced into calls (C: 3,300):
+
+                                                          A                 B                  C
+    BatchedInferencePipeline                              520  62  108      687  74  117       438  38   73
+    windows filled one after the other, pauses to 3 s     282  66   84      543  90  105       416  46   84
+    cuts settled for a channel at once, pauses to 1.5 s,
+      batches of any length, the whole beam searched      269  59   68      538  72   88      426  47   71   <- taken
+    cuts settled at once, pauses to 3 s                   more words lost where a cut fell badly
+    windows of at most 22 s; 3 s of quiet behind a clip   more errors on C, one more wordless stretch in A
+    what lies 2 s behind a clip hidden from the decoder   a tenth faster on C, no better on A: not worth a setting
+
+On one order of C alone the batched pipeline has 93 errors and we 105; on the other three 120, 114, 111 and 111, 106, 104:
+neighbours in a window move one call's errors by a tenth, and most of these are other characters, not lost ones. CPU times
+are from a machine with other work; side by side in one run, twelve channels of A went from 34 to 27 s, a call of C stayed
+at 17.
+
 So there is no prompt at all, beam search is left as it comes, and hotwords are applied to the text afterwards (`hotwords.py`). On
 70 utterances of real read speech the same settings give 14.3 / 5.8 against 13.6 / 6.0 for full padding at 2.5 times
 the CPU time. The encoder's time grows faster than its input on a CPU (0.4 s for 30 s, 0.1 s for 15 s), which is why clips

@@ -17,7 +17,7 @@ from qa.model import Recording, Removed, Transcript, Word
 from qa.sound.decode import load
 from qa.sound.scene import Voice
 from qa.span import Span
-from qa.transcribe.decoder import Heard, HeardWord, compression
+from qa.transcribe.decoder import Heard, HeardWord, as_long, compression
 from qa.transcribe.engine import Engine, EngineOptions, build
 from qa.transcribe.placing import place, unheard
 from qa.transcribe.second_pass import listen_again
@@ -167,6 +167,15 @@ def test_a_pause_without_punctuation_gets_a_comma() -> None:
     ]
     words.append(Word("嗯", Span(3000, 3100), 1))
     assert [word.text for word in punctuated(words)] == ["好，", "我", "姓", "王。", "嗯"]
+
+
+def test_encoded_clips_of_any_length_make_one_batch() -> None:
+    encoded = np.arange(250, dtype=np.float32).reshape(1, 250, 1)
+    longer = as_long(encoded, 600)
+    assert longer.shape == (1, 600, 1)
+    assert np.array_equal(longer[:, :250], encoded)
+    assert longer[:, 250:].min() == 150, "the quiet at the end goes on"
+    assert np.array_equal(as_long(encoded, 250), encoded)
 
 
 def test_a_loop_compresses_and_a_sentence_does_not() -> None:

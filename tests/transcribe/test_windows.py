@@ -40,7 +40,7 @@ def test_every_stretch_is_whole_in_one_window_and_no_window_is_too_long(speech: 
 
 
 def test_short_pauses_stay_and_long_ones_shrink() -> None:
-    speech = [Span(1000, 2000), Span(4000, 5000), Span(30_000, 31_000)]
+    speech = [Span(1000, 2000), Span(3400, 5000), Span(30_000, 31_000)]
     (window,) = pack(speech, 0, np.zeros(40_000 * RATE, np.int16))
     first, second = window.pieces
     assert first.source == Span(800, 5200)
@@ -55,6 +55,21 @@ def test_speech_without_any_pause_is_cut_where_it_is_quietest() -> None:
     windows = pack([Span(0, 50_000)], 0, samples)
     assert all(window.length_ms <= LONGEST_MS for window in windows)
     assert 19_990 <= windows[0].pieces[-1].source.end_ms <= 20_110
+
+
+def test_a_cut_falls_in_a_long_pause_rather_than_where_a_window_is_full() -> None:
+    """Full would be after the fifth; the long pause is after the fourth."""
+    starts = [0, 5220, 10_440, 15_660, 22_360, 27_580, 32_800, 38_020]
+    windows = pack([Span(at, at + 5000) for at in starts], 0, np.zeros(45_000 * RATE, np.int16))
+    assert [window.pieces[0].source.start_ms for window in windows] == [0, 22_160]
+
+
+def test_nothing_short_is_left_for_a_window_of_its_own() -> None:
+    """27 seconds fill a window and one is left: two windows of half as much take less time."""
+    speech = [Span(at * 3000, at * 3000 + 1000) for at in range(20)]
+    windows = pack(speech, 0, np.zeros(61_000 * RATE, np.int16))
+    assert len(windows) == 2
+    assert min(window.length_ms for window in windows) >= 8000
 
 
 def test_a_moment_of_a_window_is_found_again_in_the_recording() -> None:
