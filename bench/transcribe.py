@@ -5,8 +5,9 @@
 Each contestant runs in a process of its own (so that peak memory is its own) over the same channels, decoded once by
 the same decoder, with the same number of threads. All are told that the language is Chinese and asked for word times.
 
-`--speech` adds two tables of real voices: utterances by themselves, and a call spliced from them (two speakers who read
-in turn, each in a channel of its own at 8 kHz, 0.6 s between them); there `ours-padded` shows, too, what padding every
+`--speech` adds two tables of real voices: utterances by themselves, and calls spliced from them (two speakers who read
+in turn, each in a channel of its own at 8 kHz, 0.6 s between them), the same utterances in several orders: what stands
+beside what in a window moves the errors of one call by a tenth up or down, whoever transcribes it; there `ours-padded` shows, too, what padding every
 window to 30 s would give, as Whisper was trained.
 
 CER: simplified, no punctuation, digits read one by one, 幺 as 一. "Without words": speech of half a second and more (by
@@ -20,6 +21,7 @@ import argparse
 import json
 import math
 import multiprocessing
+import random
 import resource
 import shutil
 import subprocess
@@ -50,6 +52,8 @@ Words = dict[tuple[str, int], list[Word]]
 """Words of each (file, channel)."""
 THREADS = 2
 _AWAY_MS = 500
+ORDERS = 4
+"""Of the spliced calls; the first is that of the files' names."""
 
 
 class Channel:
@@ -89,14 +93,17 @@ def read_speech(folder: Path) -> list[Channel]:
     return channels
 
 
-def splice(folder: Path, made: Path) -> list[Channel]:
+def splice(folder: Path, made: Path, order: int) -> list[Channel]:
     """A two-channel call: of the two speakers with most utterances in `folder`, one after the other, in turn."""
+    shuffled = random.Random(order)
     texts = dict(line.split("\t")[:2] for line in (folder / "refs.tsv").read_text(encoding="utf-8").splitlines())
     by_speaker: dict[str, list[str]] = {}
     for name in sorted(texts):
         if (folder / name).is_file():
             by_speaker.setdefault(name.rsplit("_", 1)[0], []).append(name)
     speakers = sorted(by_speaker.values(), key=len)[-2:]
+    for names in speakers if order else ():
+        shuffled.shuffle(names)
     gap = np.zeros(SAMPLE_RATE_HZ * 6 // 10, np.int16)
     pieces: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     turns: tuple[list[LabelledTurn], list[LabelledTurn]] = ([], [])
@@ -312,7 +319,8 @@ def main() -> None:
     if chosen.speech:
         table(read_speech(chosen.speech), names, chosen.model)
         with tempfile.TemporaryDirectory() as made:
-            table(splice(chosen.speech, Path(made) / "spliced.wav"), names, chosen.model)
+            calls = [splice(chosen.speech, Path(made) / f"spliced-{order}.wav", order) for order in range(ORDERS)]
+            table([channel for call in calls for channel in call], names, chosen.model)
 
 
 if __name__ == "__main__":
