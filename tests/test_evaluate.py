@@ -100,4 +100,5 @@ def test_rules_that_nobody_labelled_still_have_a_row(samples: Path) -> None:
     rubric = (samples.parent / "rubrics" / "telecom-affinity.yaml").read_text(encoding="utf-8")
     assert "overlong_call" in found["unlabelled"]
     assert not set(found["unlabelled"]) & set(found["rules"])
+    assert found["unlabelled"]["profanity"]["noted"] == {"found": 0, "missed": 0}
     assert all(f"id: {rule}" in rubric for rule in found["unlabelled"])

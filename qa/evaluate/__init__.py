@@ -137,7 +137,7 @@ def _add(result: Evaluation, label: Label, found: CallRecord, scored: list[str])
 
 def _add_rules(result: Evaluation, label: Label, score: CallScore, scored: list[str]) -> None:
     counts, wrong = compare.rules(label, score, scored)
-    for rules, found in ((result.rules, counts), (result.unlabelled, compare.unlabelled(score, scored))):
+    for rules, found in ((result.rules, counts), (result.unlabelled, compare.unlabelled(label, score, scored))):
         for rule, count in found.items():
             known = rules.setdefault(rule, RuleCount())
             known.counted += count.counted

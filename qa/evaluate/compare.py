@@ -192,15 +192,22 @@ def rules(label: Label, score: CallScore, scored: Sequence[str]) -> tuple[dict[s
     return counts, wrong
 
 
-def unlabelled(score: CallScore, scored: Sequence[str]) -> dict[str, RuleCount]:
-    """What the rules did that labels say nothing of: nobody knows whether rightly, so only calls are counted."""
-    return {
-        verdict.rule_id: RuleCount(
-            violated=verdict.outcome is Outcome.VIOLATED, undetermined=verdict.outcome is Outcome.UNDETERMINED
+def unlabelled(label: Label, score: CallScore, scored: Sequence[str]) -> dict[str, RuleCount]:
+    """Of rules that nobody labelled call by call: what they did, and which violations that somebody noted they found.
+
+    That a violation is not noted says nothing here, so there are no false ones.
+    """
+    counts = {}
+    for verdict in score.verdicts:
+        if verdict.rule_id in scored:
+            continue
+        violated, noted = verdict.outcome is Outcome.VIOLATED, verdict.rule_id in label.fails
+        counts[verdict.rule_id] = RuleCount(
+            Counted(tp=violated and noted, fn=noted and not violated),
+            violated=violated,
+            undetermined=verdict.outcome is Outcome.UNDETERMINED,
         )
-        for verdict in score.verdicts
-        if verdict.rule_id not in scored
-    }
+    return counts
 
 
 def _span(start_s: float, end_s: float) -> Span:

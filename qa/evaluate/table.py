@@ -51,7 +51,11 @@ def _told(result: Evaluation) -> dict[str, object]:
             for rule, count in result.rules.items()
         },
         "unlabelled": {
-            rule: {"violated": count.violated, "undetermined": count.undetermined}
+            rule: {
+                "violated": count.violated,
+                "undetermined": count.undetermined,
+                "noted": {"found": count.counted.tp, "missed": count.counted.fn},
+            }
             for rule, count in result.unlabelled.items()
         },
         "wrong": [
@@ -111,9 +115,7 @@ def as_text(result: Evaluation) -> str:
     c = result.micro
     figures = " | ".join(percent(value) for value in (c.precision, c.recall, c.f1))
     lines.append(f"| **合计（micro）** | {c.tp} | {c.fp} | {c.fn} | | {figures} |")
-    if result.unlabelled:
-        lines += ["", "| 没有标注的规则 | 扣分通数 | 待人工通数 |", "| --- | ---: | ---: |"]
-        lines += [f"| {rule} | {n.violated} | {n.undetermined} |" for rule, n in result.unlabelled.items()]
+    lines += _unlabelled(result)
     if result.wrong:
         lines += ["", "判错的："]
         for wrong in result.wrong:
@@ -124,6 +126,19 @@ def as_text(result: Evaluation) -> str:
     if result.wall_s:
         lines += ["", f"用时 {result.wall_s:.0f} 秒，是录音时长的 {result.wall_s / max(result.audio_s, 1):.2f} 倍"]
     return "\n".join(lines)
+
+
+def _unlabelled(result: Evaluation) -> list[str]:
+    if not result.unlabelled:
+        return []
+    lines = [
+        "",
+        "| 没有逐通标注的规则 | 扣分通数 | 待人工通数 | 标出的违反：扣到 / 漏掉 |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for rule, n in result.unlabelled.items():
+        lines.append(f"| {rule} | {n.violated} | {n.undetermined} | {n.counted.tp} / {n.counted.fn} |")
+    return lines
 
 
 def _counted(counted: Counted) -> dict[str, float | int | None]:
