@@ -199,6 +199,8 @@ class TurnTrust(msgspec.Struct, frozen=True, array_like=True):
 
     grade: TrustGrade
     reasons: tuple[str, ...] = ()
+    echo: bool = False
+    """The other channel says the same at the same time, not clearly softer: whose words these are is not known."""
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True):

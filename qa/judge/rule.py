@@ -159,6 +159,8 @@ class Rule:
         doubt = ""
         if confidence < view.trust.min_word_confidence:
             doubt = f"“{shorten(quote)}”听得不清（置信度 {confidence:.2f}）"
+        elif view.echoed(span, role):
+            doubt = f"“{shorten(quote)}”两个声道同时都有，可能是串音，分不清是谁说的"
         return Observed(self._finding(span, role, quote, near, confidence, values), doubt)
 
     def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:

@@ -210,6 +210,16 @@ class View:
             if word.span.overlaps(span)
         )
 
+    def echoed(self, span: Span, role: Role) -> bool:
+        """Whether a turn of the party there may be the other's voice, heard in its channel."""
+        trust = self.call.trust
+        if trust is None or len(trust.turns) != len(self.turns):
+            return False
+        return any(
+            one.echo and turn.role is role and turn.span.overlaps(span)
+            for turn, one in zip(self.turns, trust.turns, strict=True)
+        )
+
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """`turn.span` of each turn, worked out once."""

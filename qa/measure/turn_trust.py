@@ -59,12 +59,15 @@ def grade_turns(
     for turn, echo in zip(turns, echoes(transcript, turns), strict=True):
         level = levels.get((turn.span, turn.role))
         grounds = list(_grounds(turn, transcript, level))
+        echoed = False
         if echo is not None and turn.role is not Role.OTHER:
             other = turns[echo]
             ground = _echo_ground(level, levels.get((other.span, other.role)))
+            echoed = ground is not None
             grounds += [ground] if ground else []
         grade = max((grade for grade, _ in grounds), key=_ORDER.index, default=TrustGrade.HIGH)
-        graded.append(TurnTrust(grade, tuple(why for _, why in sorted(grounds, key=lambda g: -_ORDER.index(g[0])))))
+        reasons = tuple(why for _, why in sorted(grounds, key=lambda g: -_ORDER.index(g[0])))
+        graded.append(TurnTrust(grade, reasons, echoed))
     return tuple(graded)
 
 

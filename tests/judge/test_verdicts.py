@@ -15,7 +15,7 @@ from qa.judge import judge
 from qa.judge.kinds.phrase_forbidden import PhraseForbidden
 from qa.judge.rule import Observed
 from qa.judge.view import View
-from qa.model import Call, Outcome, Role, Roles, Tally, Trust, TrustGrade, Turn, Verdict, Word
+from qa.model import Call, Outcome, Role, Roles, Tally, Trust, TrustGrade, Turn, TurnTrust, Verdict, Word
 from qa.span import Span
 
 FORBIDDEN: dict[str, Any] = {"kind": "phrase_forbidden", "any_of": ["你自己想办法"]}
@@ -291,3 +291,16 @@ def test_reasons_for_a_person_stay_readable(tmp_path: Path) -> None:
     (reason,) = judge(nameless(dialogue(TALK)), rubric_of(tmp_path, *rules)).needs_review
 
     assert reason == "待人工：规则1、规则2、规则3、规则4、规则5等 9 条（角色不明：听不出哪一方是坐席）"
+
+
+@pytest.mark.parametrize(("echo", "outcome"), [(True, Outcome.UNDETERMINED), (False, Outcome.VIOLATED)])
+def test_words_that_may_be_the_other_partys_cost_nothing(tmp_path: Path, echo: bool, outcome: Outcome) -> None:
+    call = dialogue(TALK)
+    graded = tuple(
+        TurnTrust(TrustGrade.MEDIUM if echo else TrustGrade.HIGH, echo=echo and turn is call.turns[-1])
+        for turn in call.turns
+    )
+    trust = Trust(grade=TrustGrade.HIGH, coverage=1.0, confidence=0.9, turns=graded)
+    verdict = the_verdict(msgspec.structs.replace(call, trust=trust), tmp_path, FORBIDDEN)
+    assert verdict.outcome is outcome
+    assert ("串音" in verdict.reason) is echo
