@@ -12,7 +12,9 @@ from typing import Any
 
 _PARTICLE = re.compile(r"(?<![显名巨论专昭原编土遗])著(?![名作称述录])")
 """Recognisers write 著急, 等著; OpenCC leaves 著 alone, since 著名 and 显著 are simplified Chinese too."""
-_PUNCTUATION = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "｡": "。", "．": "。"})
+_WRITTEN_ALIKE = str.maketrans(
+    {",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "｡": "。", "．": "。", "妳": "你"}
+)
 
 
 def simplify(text: str) -> str:
@@ -21,7 +23,7 @@ def simplify(text: str) -> str:
         c if "\u3000" <= c <= "\u303f" or c in "，？！；：" else unicodedata.normalize("NFKC", c) for c in text
     )
     converted: str = _converter().convert(kept)
-    return _PARTICLE.sub("着", converted).translate(_PUNCTUATION).strip()
+    return _PARTICLE.sub("着", converted).translate(_WRITTEN_ALIKE).strip()
 
 
 @functools.lru_cache(maxsize=1)
