@@ -228,6 +228,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     measurements: tuple[Measurement, ...] = ()
     trust: Trust | None = None
     layout: str = "stereo"
+    alternatives: dict[Role, tuple[Alternative, ...]] = {}
+    """Of words that stand in `turns`, in time order. What stands there may have been corrected by hotwords since."""
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.role is role)

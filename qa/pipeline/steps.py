@@ -16,9 +16,10 @@ from qa.errors import QaError
 from qa.judge import Rubric, judge
 from qa.measure import measure
 from qa.measure.trust import assess
-from qa.model import Call, CallScore, Failure, Recording, Role, Transcript
+from qa.model import Alternative, Call, CallScore, Failure, Recording, Role, Transcript
 from qa.sound.decode import decode
 from qa.span import Span, merge
+from qa.transcribe.alternatives import in_place
 from qa.transcribe.announcements import set_apart
 from qa.transcribe.correction import RoleCorrection
 from qa.transcribe.diarize import Diarizer, separated
@@ -128,9 +129,12 @@ def assemble(
     measurements = measure(recording, transcript, roles, turns, (lambda: decode(path)) if path.is_file() else None)
     speech: dict[Role, list[Span]] = {}
     unheard: dict[Role, list[Span]] = {}
+    wavered: dict[Role, list[Alternative]] = {}
     for track, role in zip(transcript.tracks, roles.by_track, strict=True):
         speech.setdefault(role, []).extend(track.speech)
         unheard.setdefault(role, []).extend(track.unheard)
+        if still := in_place(track.alternatives, track.words):
+            wavered.setdefault(role, []).extend(still)
     return Call(
         recording=recording,
         roles=roles,
@@ -140,4 +144,5 @@ def assemble(
         measurements=measurements,
         trust=assess(transcript, roles, turns, measurements),
         layout=transcript.layout,
+        alternatives={role: tuple(sorted(some, key=lambda one: one.span)) for role, some in wavered.items()},
     )

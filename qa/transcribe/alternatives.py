@@ -75,6 +75,26 @@ def standing(found: Sequence[Alternative], words: Sequence[Word]) -> tuple[Alter
     return tuple(kept)
 
 
+def in_place(found: Sequence[Alternative], words: Sequence[Word]) -> tuple[Alternative, ...]:
+    """The same after hotwords and numbers were written in, or words were given to another track.
+
+    What stands there may read otherwise since; it begins and ends where it did and has as many syllables.
+    """
+    if not found:
+        return ()
+    at = {word.span.start_ms: i for i, word in reversed(list(enumerate(words)))}
+    kept = []
+    for one in found:
+        length = 0
+        for word in words[at.get(one.span.start_ms, len(words)) :]:
+            length += len(spoken(word.text))
+            if length >= len(one.heard):
+                if length == len(one.heard) and word.span.end_ms == one.span.end_ms:
+                    kept.append(one)
+                break
+    return tuple(kept)
+
+
 def _differences(text: str, other: str) -> list[tuple[int, int, int, int]]:
     """(start, end) in `text`, never empty, and (start, end) of what stands there in `other`."""
     found: list[tuple[int, int, int, int]] = []

@@ -25,6 +25,7 @@ from rapidfuzz.fuzz import partial_ratio
 from qa.hanzi import spoken, syllables
 from qa.model import ANNOUNCEMENT, Role, Track, Transcript, Word
 from qa.span import Span, total_ms
+from qa.transcribe.alternatives import in_place
 from qa.transcribe.announcement_phrases import (
     ANNOUNCES,
     FOLLOWS,
@@ -292,7 +293,8 @@ def _split(track: Track, breaths: Sequence[_Breath]) -> tuple[Track, Track]:
     )
     kept = tuple(word for breath in breaths if not breath.taken for word in breath.words)
     heard = tuple(span for span in track.unheard if span not in lost)
-    return msgspec.structs.replace(track, speech=tuple(mine), words=kept, unheard=heard), announced
+    still = in_place(track.alternatives, kept)
+    return msgspec.structs.replace(track, speech=tuple(mine), words=kept, unheard=heard, alternatives=still), announced
 
 
 def _cut(span: Span, taken: Sequence[Span], left: Sequence[Span]) -> list[Span]:

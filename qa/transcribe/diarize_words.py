@@ -16,6 +16,7 @@ from typing import NamedTuple
 from qa.hanzi import spoken
 from qa.model import Track, Word
 from qa.span import Span, common, merge
+from qa.transcribe.alternatives import standing
 
 NEAR_MS = 800
 """A change of voice may be moved this far to where it makes sense: half of diarization's window."""
@@ -55,13 +56,17 @@ def by_voice(track: Track, voices: Sequence[VoiceSpan]) -> tuple[Track, ...]:
     speech = _shared_out(track.speech, points)
     unheard = _shared_out(track.unheard, points)
     present = [v for v in dict.fromkeys(owner for _, owner in points) if v in owners or speech.get(v)]
+    said = {
+        voice: tuple(word for word, owner in zip(words, owners, strict=True) if owner == voice) for voice in present
+    }
     return tuple(
         Track(
             channel=track.channel,
             speech=merge(speech.get(voice, ())),
-            words=tuple(word for word, owner in zip(words, owners, strict=True) if owner == voice),
+            words=said[voice],
             unheard=merge(unheard.get(voice, ())),
             label=f"voice {number}",
+            alternatives=standing(track.alternatives, said[voice]),
             music=track.music,
         )
         for number, voice in enumerate(present, start=1)
