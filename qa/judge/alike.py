@@ -77,8 +77,9 @@ class Alike:
             found = pattern.spoken_with_gaps.fullmatch(heard_sounds)
             if found is not None:
                 said = _without_gaps(heard, found)
+                alone = _alone(heard, found)
                 for phrase in pattern.expansions:
-                    if len(phrase) == len(said):
+                    if len(phrase) == len(said) and all(phrase[at] == said[at] for at in alone):
                         best = _better(best, phrase, said, ear)
         return best
 
@@ -86,6 +87,21 @@ class Alike:
 def _better(best: tuple[float, str] | None, phrase: str, heard: str, ear: Ear) -> tuple[float, str] | None:
     mean = accepts(phrase, heard, ear)
     return (mean, phrase) if mean is not None and (best is None or mean < best[0]) else best
+
+
+def _alone(heard: str, found: re.Match[str]) -> tuple[int, ...]:
+    """Syllables with a gap on each side, or a gap and an end, counted without what the gaps hold.
+
+    One syllable has homophones in too many words to be known by its sound: 跟您…争 is in 跟您保证.
+    """
+    gaps = [found.span(group) for group in range(1, len(found.groups()) + 1) if found.start(group) >= 0]
+    alone, start, dropped = [], 0, 0
+    for gap_start, gap_end in (*gaps, (len(heard), len(heard))):
+        if gap_start - start == 1:
+            alone.append(start - dropped)
+        dropped += gap_end - gap_start
+        start = gap_end
+    return tuple(alone)
 
 
 def _without_gaps(heard: str, found: re.Match[str]) -> str:

@@ -172,3 +172,14 @@ def test_an_empty_turn_is_no_trouble() -> None:
     view = View(call_of_turns(turns, call_id="c", duration_ms=1000))
 
     assert len(Phrases(patterns=(parse("再见"),)).find(view, Role.AGENT)) == 1
+
+
+@pytest.mark.parametrize("ear", [Ear.STRICT, Ear.NORMAL, Ear.GENEROUS])
+@pytest.mark.parametrize(("phrase", "text"), [("跟您…2争", "跟您保证"), ("心里…4急", "心里清楚记录")])
+def test_one_syllable_after_a_gap_is_not_known_by_its_sound_alone(ear: Ear, phrase: str, text: str) -> None:
+    assert not heard(phrase, text, ear)
+
+
+def test_one_syllable_after_a_gap_may_stand_beside_a_misheard_one() -> None:
+    assert heard("跟您就说…2争", "跟您就说不争", Ear.STRICT)
+    assert heard("别冲客户…2争", "别充客户再争", Ear.STRICT)
