@@ -31,7 +31,16 @@ COSTLY = (
     "suggest_cancel",
 )
 """A hit of the agent in one of these costs points; `unsure` costs only when it comes three times."""
-OF_CUSTOMER = ("complaint", "anger", "leave", "customer_wait", "customer_gives_up", "wants_offer", "no_more_needs")
+OF_CUSTOMER = (
+    "complaint",
+    "anger",
+    "leave",
+    "customer_wait",
+    "customer_gives_up",
+    "wants_offer",
+    "waited",
+    "no_more_needs",
+)
 POLITE = [
     "greeting",
     "offer_help",
@@ -80,7 +89,11 @@ def found(lexicon: str, sentence: str, ear: Ear = Ear.OFF) -> tuple[Match, ...]:
 
 
 def costly(sentence: str, ear: Ear = Ear.STRICT) -> dict[str, str]:
+    if found("reported", sentence):
+        return {}  # Somebody else's words: the rules excuse them (test_rubrics.py).
     hits = {name: found(name, sentence, ear) for name in COSTLY}
+    if found("no_promise", sentence):
+        hits["over_promise"] = ()
     return {name: matches[0].quote for name, matches in hits.items() if matches}
 
 
@@ -262,7 +275,7 @@ def test_innocent_customers_are_not_taken_to_complain_or_to_leave() -> None:
         told.text: name
         for told in sentences()
         if not told.agent and not told.may
-        for name in OF_CUSTOMER[:-1]
+        for name in OF_CUSTOMER[:-2]
         if found(name, told.text)
     }
     assert wrong == {}

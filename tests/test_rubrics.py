@@ -180,3 +180,85 @@ def test_the_rule_that_the_readme_adds_step_by_step_passes_the_check(tmp_path: P
 
     assert [str(problem) for problem in check(copied)] == []
     assert "keep_phone_on" in {one.id for one in load_rubric(copied).rules}
+
+
+def outcome(rule: str, *lines: str) -> str:
+    score = judge(dialogue(list(lines)), load_rubric(SHIPPED))
+    return next(verdict.outcome.value for verdict in score.verdicts if verdict.rule_id == rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("forbidden_phrase", "坐席：他居然叫您有本事去投诉，确实可恶"),
+        ("forbidden_phrase", "坐席：上一个同事跟您说，你自己想办法，是吗"),
+        ("impatient_phrase", "坐席：营业员冲您喊你急什么，这一点我替他向您道歉"),
+        ("shirking_phrase", "坐席：那边回您说这不是我们负责的"),
+        ("negative_phrase", "坐席：师傅跟您说我没办法，我再帮您催一下"),
+        ("profanity", "坐席：人家骂您神经病，换谁都会生气"),
+    ],
+)
+def test_what_others_said_is_not_the_agents(rule: str, line: str) -> None:
+    assert outcome(rule, line) == "met"
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("forbidden_phrase", "坐席：您有本事去投诉"),
+        ("forbidden_phrase", "坐席：他叫您等就等，不等拉倒吧。您有本事去投诉"),
+        ("shirking_phrase", "坐席：师傅让您找谁您就找谁去"),
+        ("shirking_phrase", "坐席：他跟您说的您找他去啊"),
+    ],
+)
+def test_the_agents_own_words_are_not_excused_by_talk_of_others(rule: str, line: str) -> None:
+    assert outcome(rule, line) == "violated"
+
+
+def test_a_customer_who_is_busy_at_the_agents_request_is_not_kept_waiting() -> None:
+    busy = ["客户：光猫在柜子里", "坐席：没关系，您慢慢搬，我在线等您"]
+
+    assert outcome("long_silence", *busy, "[50]客户：搬好了") == "met"
+    assert outcome("long_silence", *busy, "[90]客户：搬好了") == "violated"
+    assert outcome("hold_notice", *busy, "[50]坐席：好了吗") == "not_applicable"
+
+
+def test_an_agent_who_then_looks_something_up_keeps_the_customer_waiting() -> None:
+    lines = ["客户：怎么还没好", "坐席：您先重启一下光猫", "坐席：我看一下系统", "[40]坐席：查到了"]
+
+    assert outcome("hold_notice", *lines) == "violated"
+
+
+def test_thanks_for_waiting_answer_a_complaint_about_waiting_only() -> None:
+    answer = "坐席：让您久等了，请您说"
+
+    assert outcome("apology_after_complaint", "客户：等了半个小时没人接，我要投诉", answer) == "met"
+    assert outcome("apology_after_complaint", "客户：你们乱扣费，我要投诉", answer) == "violated"
+
+
+def test_those_digits_are_a_code_only_after_one_was_named() -> None:
+    asked = "坐席：您把那六位念给我一下"
+
+    assert outcome("asks_password", "客户：收到了，说是验证码，六位数", asked) == "violated"
+    assert outcome("asks_password", "客户：证件号我找到了", asked) == "met"
+    assert outcome("asks_password", "[0]客户：收到验证码了", "[60]坐席：您把那六位念给我一下") == "met"
+
+
+def test_a_statement_to_confirm_is_asked_again_when_it_is_repeated() -> None:
+    thrice = [
+        "坐席：请问这个号码是您本人在使用吗",
+        "客户：是啊",
+        "坐席：这个号码现在是您本人使用，对吗",
+        "客户：对",
+        "坐席：再确认一下，号码是您本人在使用吗",
+    ]
+    numbers = [
+        "坐席：幺八九零零二三四五六七，对吗",
+        "客户：是二三四五六八",
+        "坐席：幺八九零零二三四五六八，对吗",
+        "客户：是二三四五六九",
+        "坐席：幺八九零零二三四五六九，对吗",
+    ]
+
+    assert outcome("repeated_question", *thrice) == "violated"
+    assert outcome("repeated_question", *numbers) == "met"

@@ -14,7 +14,7 @@ from qa.judge.rule import unanswered
 from qa.judge.sameness import unchanged
 from qa.judge.score import judge, judge_both
 
-VERSION = 5
+VERSION = 6
 
 
 __all__ = [

@@ -28,7 +28,7 @@ SHARED_KEYS = """\
     min_agent_syllables: 30         # 坐席至少说了多少音节；min_agent_talk: 20s 是至少说了多久
     said: [{who: customer, any_of: [投诉]}]   # 说到过；not_said 是没说到过
   except:                   # 可省：例外，扣分的地方附近说过这些话就不扣
-    - {who: customer, any_of: [等一下], before: 10s, after: 3s}   # anywhere_before: true 是之前任何时候
+    - {who: customer, any_of: [等一下], before: 10s, after: 3s}   # anywhere_before: true 是之前任何时候；up_to: 60s 是只管这么长以内的
   examples:                 # 必写：good 不该扣的，bad 该扣的；qa check 会真的跑一遍
     good: [["客户：我要投诉", "坐席：非常抱歉"]]
     bad: [["客户：我要投诉", "[9]坐席：哦"]]      # [9] 是第 9 秒开始说

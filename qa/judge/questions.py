@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 from qa.judge.sound import sounds
@@ -36,6 +37,10 @@ _ONLY_TAG = re.compile(
 _ONLY_TOPIC = re.compile(r"(?<!那)呢$")
 """这个套餐呢，是这样的: where the speaker goes on, a last 呢 only names what comes."""
 _REQUEST = re.compile(r"(?:请|麻烦|劳驾).{0,4}(?:提供|报|说|告诉|告知|讲).{0,12}")
+_CONFIRMS = re.compile(r"(?:对|是|没错|正确|没记错|对不)(?:吗|吧|么|对)|是不是|对不对")
+_DIGITS = re.compile(r"[零幺一二两三四五六七八九十0-9]")
+MOST_DIGITS = 3
+"""A clause with more of them reads a number back: each says something else."""
 _WAITS = re.compile(
     r"(?:那|好的?|嗯)*(?:请|麻烦|劳驾|您|你)[^我]{0,6}(?:提供|报|说|告诉|告知|讲|念|核对|看|试|找|重启|拔|插|按|输入|操作|打开|登录)"
 )
@@ -88,8 +93,13 @@ def questions_of(view: View, role: Role) -> tuple[Question, ...]:
 
 
 def asked_of(view: View, role: Role) -> tuple[Question, ...]:
-    """Questions, and requests for information: 请您报一下手机号码."""
-    return view.keep(("asked", role), lambda: tuple(_questions(view, role, requests=True)))
+    """Questions, requests for information (请您报一下手机号码), and statements to confirm (是您本人使用,对吗)."""
+    return view.keep(
+        ("asked", role),
+        lambda: tuple(
+            sorted((*_questions(view, role, requests=True), *_to_confirm(view, role)), key=lambda one: one.span)
+        ),
+    )
 
 
 def ends_with_question(view: View, turn: int) -> bool:
@@ -136,6 +146,18 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
                     words = _words(clause, start, end)
                     span = Span(words[0].span.start_ms, words[-1].span.end_ms)
                     yield Question(index, span, text, "".join(word.text for word in words))
+
+
+def _to_confirm(view: View, role: Role) -> Iterator[Question]:
+    for index, turn in enumerate(view.turns):
+        if turn.role is not role or not _CONFIRMS.search(view.texts[index]):
+            continue
+        clauses = _clauses_of(view, index)
+        for said, tag in pairwise(clauses):
+            reads_back = len(_DIGITS.findall(said.text)) > MOST_DIGITS
+            if _CONFIRMS.fullmatch(tag.text) and not asks(said.text) and not reads_back:
+                span = Span(said.words[0].span.start_ms, said.words[-1].span.end_ms)
+                yield Question(index, span, said.text, "".join(word.text for word in said.words))
 
 
 def _clauses_of(view: View, index: int) -> tuple[_Clause, ...]:

@@ -126,8 +126,12 @@ class Excuse:
     """How long before the finding the words may end; 0 looks only inside it."""
     after: Duration = NO_TIME
     anywhere_before: bool = False
+    up_to: Duration = NO_TIME
+    """The longest finding that it excuses; 0 for any."""
 
     def excuses(self, view: View, span: Span) -> bool:
+        if self.up_to and span.duration_ms > self.up_to:
+            return False
         start = 0 if self.anywhere_before else span.start_ms - self.before
         looked_at = Span(start, span.end_ms + self.after)
         # Where nobody knows who is who, words of either may excuse.

@@ -12,7 +12,7 @@
   deduct: 2
 ```
 
-坐席问完话等客户回答，不算让客户等待。证据是等待的那一段和前后说的话。
+坐席问完话等客户回答，不算让客户等待。坐席先请客户慢慢来、后来又说去查，以后说的为准。证据是等待的那一段和前后说的话。
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ class HoldEtiquette(Rule):
         before = Span(start - NEAR_MS, start + SLACK_MS)
         if self._heard(view, self.customer_wait, Role.CUSTOMER, before):
             return False
-        if self._heard(view, self.take_your_time, Role.AGENT, before):
-            return False
-        if self._heard(view, self.lookup, Role.AGENT, before):
-            return True
+        busy = self._last_heard(view, self.take_your_time, before)
+        looks_up = self._last_heard(view, self.lookup, before)
+        if busy >= 0 or looks_up >= 0:
+            return looks_up > busy
         if self.part is HoldPart.NOTICE and self._heard(view, self.any_of, Role.AGENT, before):
             return True
         earlier = [index for index, span in enumerate(view.spans) if span.start_ms < start]
@@ -86,6 +86,11 @@ class HoldEtiquette(Rule):
 
     def _heard(self, view: View, phrases: Phrases | None, role: Role, span: Span) -> bool:
         return phrases is not None and any(match.span.overlaps(span) for match in phrases.find(view, role, self.ear))
+
+    def _last_heard(self, view: View, phrases: Phrases | None, span: Span) -> int:
+        """When the agent last began to say one of them in the span, in ms; -1 where they did not."""
+        found = phrases.find(view, Role.AGENT, self.ear) if phrases is not None else ()
+        return max((match.span.start_ms for match in found if match.span.overlaps(span)), default=-1)
 
     def _due(self, view: View, hold: Span) -> Span:
         """Notice: from the turn before, into the hold; thanks: from its end on."""

@@ -8,6 +8,8 @@
   turns: 2                  # 在接下来的两轮里（只“嗯”一声不算一轮）；不写就看到通话结束
   within: 30s               # 可省：并且在这么长时间以内
   settled_for: 60s          # 可省：说过一次乙，这么久以内再听到甲不重复要求；不写就是整通，但在第一个甲之前二十秒以上说的不算
+  also:                     # 可省：甲里说到这些，说那些也算乙
+    - {when: {who: customer, any_of: [等了半天]}, then: {who: agent, any_of: [让您久等了]}}
   deduct: 3
 ```
 
@@ -50,6 +52,16 @@ BEFOREHAND_MS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """An answer that is one to certain triggers only: 久等了 answers a complaint about waiting, and no other."""
+
+    LABEL = "also"
+
+    when: Said
+    then: Said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseAfter(Rule):
     LABEL: ClassVar[str] = "phrase_after 规则"
     PLACEHOLDERS: ClassVar[frozenset[str]] = frozenset({"quote", "trigger"})
@@ -59,15 +71,17 @@ class PhraseAfter(Rule):
     turns: int = 0
     within: Duration | None = None
     settled_for: Duration | None = None
+    also: tuple[Pair, ...] = ()
 
     def observe(self, view: View) -> Iterator[Observed]:
         triggers = self.when.find(view)
         if not triggers:
             raise NotApplicable(f"{self.when.who.role.label}没有说到这类话")
-        answers = self.then.find(view)
+        every = self.then.find(view)
         judged = False
         looked_until = -1
         for trigger in triggers:
+            answers = (*every, *self._more_answers(view, trigger))
             if trigger.turn <= looked_until or self._settled(trigger, answers, triggers[0].span.start_ms):
                 judged = True
                 continue
@@ -83,6 +97,11 @@ class PhraseAfter(Rule):
             yield self._found(view, trigger, looked_at)
         if not judged:
             raise NotApplicable(f"之后{self.then.who.role.label}没有机会说话")
+
+    def _more_answers(self, view: View, trigger: Match) -> Iterator[Match]:
+        for pair in self.also:
+            if any(one.turn <= trigger.last_turn and trigger.turn <= one.last_turn for one in pair.when.find(view)):
+                yield from pair.then.find(view)
 
     def _settled(self, trigger: Match, answers: tuple[Match, ...], first_ms: int) -> bool:
         """Said already, and not too long ago to count for this one.
