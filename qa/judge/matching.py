@@ -1,6 +1,7 @@
 """Finds phrases in what a party says, in writing and by sound, and says when and in which words they were spoken.
 
-Writing first: whatever stands in the text to the letter outranks anything that only sounds like it. The expressions
+Writing first: whatever stands in the text to the letter outranks anything that only sounds like it, and that whatever
+only stands in what the recogniser nearly wrote (`qa/judge/wavering.py`). The expressions
 of one set of phrases are compiled once and run once over all that a party says.
 """
 
@@ -20,6 +21,7 @@ from qa.judge.pattern import Pattern, normal
 from qa.judge.search import Search
 from qa.judge.stray import Stray
 from qa.judge.view import View, Voice
+from qa.judge.wavering import Pieces, Wavering, counts, pieces_of, wavering_of
 from qa.judge.words import TURN_END, tokens
 from qa.model import Role
 from qa.span import Span
@@ -89,7 +91,8 @@ class Phrases:
     def _all_matches(self, view: View, role: Role, ear: Ear) -> tuple[Match, ...]:
         if role not in view.parties:
             return ()
-        found = self._matches(view.voice(role), ear)
+        voice = view.voice(role)
+        found = self._matches(voice, ear, wavering_of(view, voice))
         linked = view.linked_voice(role)
         if ear is not Ear.GENEROUS or not linked.turns:
             return found
@@ -98,12 +101,16 @@ class Phrases:
         apart = [one for one in broken if not any(one.span.overlaps(other.span) for other in found)]
         return tuple(sorted((*found, *apart), key=lambda match: match.span))
 
-    def _matches(self, voice: Voice, ear: Ear) -> tuple[Match, ...]:
+    def _matches(self, voice: Voice, ear: Ear, wavering: Wavering | None = None) -> tuple[Match, ...]:
         places = self._written_places(voice)
         if ear is not Ear.OFF:
             places += self._near_places(voice, ear, places)
+        if wavering is not None and ear in (Ear.STRICT, Ear.GENEROUS):
+            places += self._wavering_places(wavering, ear, places)
         if places and self.excepts:
             spared = list(self._spared(voice))
+            if wavering is not None and ear is not Ear.GENEROUS:
+                spared += self._spared_by(wavering)
             places = [place for place in places if not any(place.overlaps(other) for other in spared)]
         return tuple(_match(voice, place) for place in sorted(places))
 
@@ -124,6 +131,21 @@ class Phrases:
                 near.append(_Place(start, end, phrase))
                 taken[start:end] = b"x" * (end - start)
         return near
+
+    def _wavering_places(self, wavering: Wavering, ear: Ear, taken: list[_Place]) -> list[_Place]:
+        """Phrases that only stand in what the recogniser wavered to; whatever the best text holds outranks them."""
+        found: list[_Place] = []
+        for second in wavering.find(self._pieces):
+            place = _Place(second.start, second.end)
+            if counts(second, ear) and not any(map(place.overlaps, (*taken, *found))):
+                found.append(place._replace(near=second.meant))
+        if found and self.excepts:
+            spared = self._spared_by(wavering)
+            found = [place for place in found if not any(map(place.overlaps, spared))]
+        return found
+
+    def _spared_by(self, wavering: Wavering) -> list[_Place]:
+        return [_Place(second.start, second.end) for second in wavering.find(self._excepted_pieces)]
 
     def _spared(self, voice: Voice) -> Iterator[_Place]:
         """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
@@ -152,6 +174,14 @@ class Phrases:
     @cached_property
     def _alike(self) -> Alike:
         return Alike(self._soundable)
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return pieces_of(self._soundable)
+
+    @cached_property
+    def _excepted_pieces(self) -> Pieces:
+        return pieces_of(self.excepts)
 
     @cached_property
     def _stray(self) -> Stray:
