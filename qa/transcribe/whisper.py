@@ -60,6 +60,7 @@ from qa.span import Span
 from qa.transcribe.alternatives import alternatives, standing
 from qa.transcribe.decoder import Decoder, Heard
 from qa.transcribe.engine import EngineOptions
+from qa.transcribe.freed import give_back
 from qa.transcribe.hallucination import invented
 from qa.transcribe.placing import place, unheard
 from qa.transcribe.second_pass import listen_again
@@ -73,7 +74,8 @@ if TYPE_CHECKING:
 
 REPEATS_ABOVE = 2.4
 """Compression ratio from which OpenAI's decoder, too, takes a text for a loop."""
-_AT_ONCE = 48
+_AT_ONCE = 32
+"""Windows decoded before what was needed for them is given back: their sound and features take 5 MB each."""
 COMMA_PAUSE_MS = 300
 """A pause this long ends a clause: Whisper writes punctuation in some windows and none in others."""
 
@@ -94,11 +96,10 @@ class WhisperEngine:
         channels = {voice.channel: sound.samples[voice.channel] for voice in scene.voices}
         windows = [w for voice in scene.voices for w in pack(voice.speech, voice.channel, channels[voice.channel])]
         muted = {voice.channel: clicks(channels[voice.channel], voice.speech) for voice in scene.voices}
-        heard = [
-            one
-            for some in _in_parts(windows)
-            for one in self.decoder.hear([w.sound(channels[w.channel], muted[w.channel]) for w in some])
-        ]
+        heard = []
+        for some in _in_parts(windows):
+            heard += self.decoder.hear([w.sound(channels[w.channel], muted[w.channel]) for w in some])
+            give_back()
         tracks: list[Track] = []
         removed: list[Removed] = []
         for voice in scene.voices:
@@ -180,6 +181,6 @@ def _removed(channel: int, words: Sequence[Word], reason: str) -> Removed:
 
 
 def _in_parts(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
-    """So many at a time that their sound stays below 100 MB, however long the recording."""
+    """So many at a time that memory does not grow with the length of the recording."""
     for first in range(0, len(windows), _AT_ONCE):
         yield windows[first : first + _AT_ONCE]
