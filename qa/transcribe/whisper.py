@@ -45,7 +45,7 @@ are not padded to 30 s there; batches gain in the decoder only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,8 +74,9 @@ if TYPE_CHECKING:
 
 REPEATS_ABOVE = 2.4
 """Compression ratio from which OpenAI's decoder, too, takes a text for a loop."""
-_AT_ONCE = 32
-"""Windows decoded before what was needed for them is given back: their sound and features take 5 MB each."""
+_AT_ONCE = 48
+"""Windows (24 minutes of speech) of which clips of like length are batched; their sound and features take 5 MB each."""
+_AT_ONCE_OF_MANY = 16
 COMMA_PAUSE_MS = 300
 """A pause this long ends a clause: Whisper writes punctuation in some windows and none in others."""
 
@@ -96,10 +97,7 @@ class WhisperEngine:
         channels = {voice.channel: sound.samples[voice.channel] for voice in scene.voices}
         windows = [w for voice in scene.voices for w in pack(voice.speech, voice.channel, channels[voice.channel])]
         muted = {voice.channel: clicks(channels[voice.channel], voice.speech) for voice in scene.voices}
-        heard = []
-        for some in _in_parts(windows):
-            heard += self.decoder.hear([w.sound(channels[w.channel], muted[w.channel]) for w in some])
-            give_back()
+        heard = self._heard(windows, channels, muted)
         tracks: list[Track] = []
         removed: list[Removed] = []
         for voice in scene.voices:
@@ -114,6 +112,18 @@ class WhisperEngine:
             notes=(*sound.info.notes, *scene.notes),
             layout=scene.layout,
         )
+
+    def _heard(
+        self, windows: Sequence[Window], channels: Mapping[int, np.ndarray], muted: Mapping[int, Sequence[Span]]
+    ) -> list[Heard]:
+        """One for each window. A long recording is taken in small parts: its sound alone fills half a gigabyte."""
+        at_once = _AT_ONCE if len(windows) <= _AT_ONCE else _AT_ONCE_OF_MANY
+        heard: list[Heard] = []
+        for first in range(0, len(windows), at_once):
+            some = windows[first : first + at_once]
+            heard += self.decoder.hear([w.sound(channels[w.channel], muted[w.channel]) for w in some])
+            give_back()
+        return heard
 
     def _track(
         self, voice: Voice, samples: np.ndarray, muted: Sequence[Span], heard: Sequence[tuple[Window, Heard]]
@@ -178,9 +188,3 @@ def punctuated(words: Sequence[Word]) -> tuple[Word, ...]:
 def _removed(channel: int, words: Sequence[Word], reason: str) -> Removed:
     span = Span(words[0].span.start_ms, max(word.span.end_ms for word in words))
     return Removed(channel=channel, span=span, text="".join(word.text for word in words), reason=reason)
-
-
-def _in_parts(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
-    """So many at a time that memory does not grow with the length of the recording."""
-    for first in range(0, len(windows), _AT_ONCE):
-        yield windows[first : first + _AT_ONCE]
