@@ -36,6 +36,8 @@ NOTHING = completion({"violated": False, "turn": 0, "quote": "", "reason": ""})
 def _no_model_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("QA_LLM_URL", "QA_LLM_MODEL", "QA_LLM_KEY", "QA_LLM_TIMEOUT"):
         monkeypatch.delenv(name, raising=False)
+    # Clients remember answers and failures by address, and the system gives a port out again.
+    monkeypatch.setattr(llm_client, "_clients", {})
 
 
 def use(monkeypatch: pytest.MonkeyPatch, url: str, **more: str) -> None:
