@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 from qa.model import Tally
 from qa.report.charts import histogram, trend
@@ -60,3 +63,16 @@ def test_nothing_that_runs_styles_or_dates_the_page_is_left_of_the_library() -> 
         assert len(drawn) < 12_000
     assert histogram(BARS) == histogram(BARS)
     assert trend(days(31), 80, "x") == trend(days(31), 80, "x")
+
+
+def test_drawing_leaves_pythons_imports_as_they_were() -> None:
+    code = "from qa.report.charts import _pygal; import sys; _pygal(); print([type(f).__module__ for f in sys.meta_path]); import mailbox"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pygal" not in done.stdout
