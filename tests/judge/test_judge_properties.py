@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from dialogue import dialogue
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from qa.judge import Rubric, judge, load_rubric
@@ -110,6 +110,11 @@ def test_the_order_of_rules_does_not_matter(middle: list[str], seed: int) -> Non
 
 
 @FEW
+@example(
+    middle=["坐席：我刚才不是告诉你了吗？"] * 2 + ["客户：好的。", "坐席：我刚才不是告诉你了吗？"],
+    innocent="客户：好的。",
+    where=1,
+)
 @given(middle=middles, innocent=st.sampled_from(INNOCENT), where=st.integers(0, 8))
 def test_an_innocent_turn_never_costs_points(middle: list[str], innocent: str, where: int) -> None:
     more = [*middle[:where], innocent, *middle[where:]]
