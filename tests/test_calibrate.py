@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 from dialogue import dialogue, rubric_text
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -205,6 +205,7 @@ def test_a_misspelt_rule_is_answered_with_the_nearest(store: Path, rubric: Path)
         calibrate(store, rubric, "speech_rate_fats")
 
 
+@example([[0.0], [5e-324]], 1.0, Side.MAX)
 @given(
     st.lists(st.lists(st.floats(0, 1000), max_size=3), min_size=1, max_size=60),
     st.floats(0.5, 60),

@@ -218,7 +218,9 @@ def percentile(ordered: list[float], share: float) -> float:
 def histogram(ordered: list[float]) -> tuple[Bar, ...]:
     """At most `MOST_BARS` bars of a round width between the 1st and the 99th percentile."""
     low, high = percentile(ordered, 1), percentile(ordered, 99)
-    width = _round_width((high - low) / (MOST_BARS - 2)) if high > low else 1.0
+    least = (high - low) / (MOST_BARS - 2)
+    # No measure is finer than that, and the logarithm of what underflows does not exist.
+    width = _round_width(least) if least > 1e-9 else 1.0
     first = math.floor(low / width)
     count = max(1, math.floor(high / width) - first + 1)
     bars = [0] * count
