@@ -159,11 +159,11 @@ class Turn(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def text(self) -> str:
-        return "".join(word.text for word in self.words)
+        return "".join([word.text for word in self.words])
 
     @property
     def span(self) -> Span:
-        return Span(self.words[0].span.start_ms, max(word.span.end_ms for word in self.words))
+        return Span(self.words[0].span.start_ms, max([word.span.end_ms for word in self.words]))
 
     @property
     def confidence(self) -> float:

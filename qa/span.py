@@ -53,13 +53,18 @@ def clock(ms: int) -> str:
 def merge(spans: Iterable[Span], gap_ms: int = 0) -> tuple[Span, ...]:
     """Sorted, disjoint spans; neighbours no more than `gap_ms` apart become one, empty ones vanish."""
     merged: list[Span] = []
+    start = end = None
     for span in sorted(spans):
-        if span.duration_ms == 0:
+        if span.start_ms >= span.end_ms:
             continue
-        if merged and span.start_ms - merged[-1].end_ms <= gap_ms:
-            merged[-1] = merged[-1].cover(span)
+        if start is not None and end is not None and span.start_ms - end <= gap_ms:
+            end = max(end, span.end_ms)
         else:
-            merged.append(span)
+            if start is not None and end is not None:
+                merged.append(Span(start, end))
+            start, end = span.start_ms, span.end_ms
+    if start is not None and end is not None:
+        merged.append(Span(start, end))
     return tuple(merged)
 
 

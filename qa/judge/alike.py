@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import product
 from operator import attrgetter
 
 from qa.judge.nearness import FEWEST_SYLLABLES, Ear, accepts
 from qa.judge.pattern import Pattern
 from qa.judge.search import Search
 from qa.judge.sound import symbols_of
-from qa.judge.view import Voice
+from qa.judge.view import Line, Voice
 from qa.judge.words import cuts_a_word
 
 SHORT = 4
@@ -20,8 +21,6 @@ SHORT = 4
 SHORTEST = min(FEWEST_SYLLABLES.values())
 _AS_SPOKEN = attrgetter("spoken")
 Found = tuple[int, int, str]
-Ends = tuple[int, str, str]
-"""Length, first and last sound."""
 
 
 class Alike:
@@ -32,16 +31,25 @@ class Alike:
 
     def find(self, voice: Voice, ear: Ear, taken: bytearray) -> Iterator[Found]:
         """Places with the phrase that was meant, outside the characters that are `taken`."""
-        search = self._any_length if FEWEST_SYLLABLES[ear] == SHORTEST else self._longer
-        for found in search.find(voice.sounds, voice.spoken):
-            start, end = found.span()
-            if any(taken[start:end]):
-                continue
-            best = self._nearest(voice.text[start:end], found[0], ear)
-            if best is not None and not (
-                ear is Ear.STRICT and len(best[1]) <= SHORT and cuts_a_word(voice.plain, start, end)
-            ):
-                yield start, end, best[1]
+        for found in self._search(ear).find(voice.sounds, voice.spoken):
+            if not any(taken[found.start() : found.end()]):
+                yield from self._weighed(found, voice, ear)
+
+    def find_in(self, voice: Voice, ear: Ear, lines: Iterable[Line]) -> Iterator[Found]:
+        """All that is near enough in some lines of the voice's text."""
+        for found in self._search(ear).find_in(voice.sounds, lines):
+            yield from self._weighed(found, voice, ear)
+
+    def _weighed(self, found: re.Match[str], voice: Voice, ear: Ear) -> Iterator[Found]:
+        start, end = found.span()
+        best = self._nearest(voice.text[start:end], found[0], ear)
+        if best is not None and not (
+            ear is Ear.STRICT and len(best[1]) <= SHORT and cuts_a_word(voice.plain, start, end)
+        ):
+            yield start, end, best[1]
+
+    def _search(self, ear: Ear) -> Search:
+        return self._any_length if FEWEST_SYLLABLES[ear] == SHORTEST else self._longer
 
     @cached_property
     def _any_length(self) -> Search:
@@ -53,15 +61,14 @@ class Alike:
         return Search(longer, _AS_SPOKEN, symbols_of)
 
     @cached_property
-    def _phrases(self) -> dict[Ends, list[str]]:
-        """Phrases without a gap by what a search can tell cheaply."""
-        found: dict[Ends, list[str]] = defaultdict(list)
+    def _phrases(self) -> dict[str, list[str]]:
+        """Phrases without a gap by how they may sound."""
+        found: dict[str, list[str]] = defaultdict(list)
         for pattern in self._patterns:
             if not pattern.has_gap:
                 for phrase in pattern.expansions:
-                    for first in symbols_of(phrase[0]):
-                        for last in symbols_of(phrase[-1]):
-                            found[len(phrase), first, last].append(phrase)
+                    for sound in map("".join, product(*map(symbols_of, phrase))):
+                        found[sound].append(phrase)
         return found
 
     @cached_property
@@ -71,7 +78,7 @@ class Alike:
     def _nearest(self, heard: str, heard_sounds: str, ear: Ear) -> tuple[float, str] | None:
         """The nearest phrase with its mean cost, or None where none is near enough."""
         best: tuple[float, str] | None = None
-        for phrase in self._phrases.get((len(heard), heard_sounds[0], heard_sounds[-1]), ()):
+        for phrase in self._phrases.get(heard_sounds, ()):
             best = _better(best, phrase, heard, ear)
         for pattern in self._gapped:
             found = pattern.spoken_with_gaps.fullmatch(heard_sounds)

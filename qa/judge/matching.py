@@ -20,7 +20,7 @@ from qa.judge.nearness import Ear
 from qa.judge.pattern import Pattern, normal
 from qa.judge.search import Search
 from qa.judge.stray import Stray
-from qa.judge.view import View, Voice
+from qa.judge.view import Line, View, Voice
 from qa.judge.wavering import Pieces, Wavering, counts, pieces_of, wavering_of
 from qa.judge.words import TURN_END, tokens
 from qa.model import Role
@@ -108,7 +108,7 @@ class Phrases:
         if wavering is not None and ear in (Ear.STRICT, Ear.GENEROUS):
             places += self._wavering_places(wavering, ear, places)
         if places and self.excepts:
-            spared = list(self._spared(voice))
+            spared = list(self._spared(voice, {voice.line_at(place.start) for place in places}))
             if wavering is not None and ear is not Ear.GENEROUS:
                 spared += self._spared_by(wavering)
             places = [place for place in places if not any(place.overlaps(other) for other in spared)]
@@ -147,13 +147,11 @@ class Phrases:
     def _spared_by(self, wavering: Wavering) -> list[_Place]:
         return [_Place(second.start, second.end) for second in wavering.find(self._excepted_pieces)]
 
-    def _spared(self, voice: Voice) -> Iterator[_Place]:
-        """Where an exception is said; by sound too, for an exception misheard must not cost anything."""
-        written = self._excepted.find(voice.text, voice.written)
-        yield from (_Place(*found.span()) for found in written)
+    def _spared(self, voice: Voice, lines: set[Line]) -> Iterator[_Place]:
+        """Where in these lines an exception is said; by sound too, for one that is misheard must not cost anything."""
+        yield from (_Place(*found.span()) for found in self._excepted.find_in(voice.text, lines))
         # Weighed like a phrase: the bare sounds of an exception are in too much that should not be excused.
-        nothing = bytearray(len(voice.text))
-        yield from (_Place(*found) for found in self._excepted_by_sound.find(voice, Ear.STRICT, nothing))
+        yield from (_Place(*found) for found in self._excepted_by_sound.find_in(voice, Ear.STRICT, lines))
 
     @cached_property
     def _soundable(self) -> tuple[Pattern, ...]:

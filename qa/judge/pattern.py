@@ -142,13 +142,6 @@ def _gap_follows(parts: tuple[Part, ...]) -> bool:
     return len(parts) > 1 and isinstance(parts[1], Gap)
 
 
-def any_of(sources: list[str]) -> re.Pattern[str] | None:
-    """Longer expressions first, so that the longer of two phrases is the one that is quoted."""
-    if not sources:
-        return None
-    return re.compile("|".join(sorted(dict.fromkeys(sources), key=len, reverse=True)), re.MULTILINE)
-
-
 def _sequence(source: str, at: int, closes: str) -> tuple[tuple[Part, ...], int]:
     parts: list[Part] = []
     while at < len(source):

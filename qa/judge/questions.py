@@ -131,10 +131,10 @@ def _content(text: str) -> str:
 
 
 def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
-    for index, turn in enumerate(view.turns):
+    for index in view.voice(role).turns:
         # Few turns ask anything; the others need not be cut into clauses.
         text = view.texts[index]
-        if turn.role is not role or not (_ASKS.search(text) or (requests and _REQUEST.search(text))):
+        if not (_ASKS.search(text) or (requests and _REQUEST.search(text))):
             continue
         clauses = _clauses_of(view, index)
         for clause in clauses:
@@ -149,8 +149,8 @@ def _questions(view: View, role: Role, *, requests: bool) -> Iterator[Question]:
 
 
 def _to_confirm(view: View, role: Role) -> Iterator[Question]:
-    for index, turn in enumerate(view.turns):
-        if turn.role is not role or not _CONFIRMS.search(view.texts[index]):
+    for index in view.voice(role).turns:
+        if not _CONFIRMS.search(view.texts[index]):
             continue
         clauses = _clauses_of(view, index)
         for said, tag in pairwise(clauses):

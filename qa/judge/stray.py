@@ -6,14 +6,13 @@ where one is found are the two compared. Phrases of three and four syllables are
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from qa.judge.index import Index
 from qa.judge.nearness import Ear, one_edit, one_more
 from qa.judge.pattern import Pattern
-from qa.judge.sound import CONFUSED, cost, sounds
+from qa.judge.sound import symbols_of
 from qa.judge.view import Voice
 from qa.judge.words import TURN_END
 
@@ -29,7 +28,7 @@ Found = tuple[int, int, str]
 
 
 class Stray:
-    """The phrases of some patterns, by their first and last pairs."""
+    """The phrases of some patterns, by what they begin and end with."""
 
     def __init__(self, patterns: tuple[Pattern, ...]) -> None:
         self._phrases = [
@@ -51,7 +50,7 @@ class Stray:
 
     def _with_one_more(self, voice: Voice, taken: bytearray) -> Iterator[Found]:
         text = voice.text
-        for start, end, phrase in self._written_ends.one_longer(text, voice.written(2), taken):
+        for start, end, phrase in self._written_ends.stretches(text, voice.written(2), taken):
             heard = text[start:end]
             at = one_more(phrase, heard)
             if at is None or TURN_END in heard:
@@ -68,69 +67,52 @@ class Stray:
     @cached_property
     def _written_ends(self) -> _Ends:
         phrases = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.STRICT]]
-        return _Ends(phrases, phrases, 2)
+        return _Ends(phrases, str, 2, lambda _: (1,))
 
     @cached_property
     def _spoken_ends(self) -> _Ends:
         long = [phrase for phrase in self._phrases if len(phrase) >= FEWEST_SYLLABLES[Ear.GENEROUS]]
-        return _Ends(long, [sounds(phrase) for phrase in long], 3)
+        return _Ends(long, symbols_of, 3, _extras)
 
 
 class _Ends:
-    """Phrases by their first and by their last `length` characters, in one form."""
+    """Phrases by the `length` characters at either of their ends, and by the one at the far end from there.
 
-    def __init__(self, phrases: list[str], forms: list[str], length: int) -> None:
-        heads: dict[str, list[str]] = defaultdict(list)
-        tails: dict[str, list[str]] = defaultdict(list)
-        for phrase, form in zip(phrases, forms, strict=True):
-            heads[form[:length]].append(phrase)
-            tails[form[-length:]].append(phrase)
-        self._heads, self._tails, self._length = dict(heads), dict(tails), length
-        self._all_heads, self._all_tails = frozenset(heads), frozenset(tails)
+    `forms`: in which ways a character may stand in the text; `extras`: by how many characters a stretch may be longer.
+    """
 
-    def one_longer(self, text: str, index: Index, taken: bytearray) -> Iterator[Found]:
-        """Stretches one character longer than a phrase whose first and last character are the phrase's own."""
-        size = len(text)
-        for head in index.common(self._all_heads):
-            phrases = self._heads[head]
-            for start in index[head]:
-                if not taken[start]:
-                    for phrase in phrases:
-                        last = start + len(phrase)
-                        if last < size and text[last] == phrase[-1]:
-                            yield start, last + 1, phrase
-        for tail in index.common(self._all_tails):
-            phrases = self._tails[tail]
-            for at in index[tail]:
-                if not taken[at]:
-                    end = at + self._length
-                    for phrase in phrases:
-                        start = end - len(phrase) - 1
-                        if start >= 0 and text[start] == phrase[0]:
-                            yield start, end, phrase
+    def __init__(
+        self, phrases: list[str], forms: Callable[[str], str], length: int, extras: Callable[[str], tuple[int, ...]]
+    ) -> None:
+        self._forms, self._length = forms, length
+        self._far_ends: dict[str, dict[int, dict[str, list[str]]]] = {}
+        for phrase in phrases:
+            # The text has one form for each character, the most frequent one.
+            form = "".join([forms(char)[0] for char in phrase])
+            for extra in extras(phrase):
+                reach = len(phrase) + extra
+                self._add(phrase, form[:length], reach - 1, phrase[-1])
+                self._add(phrase, form[-length:], length - reach, phrase[0])
+        self._pieces = frozenset(self._far_ends)
+
+    def _add(self, phrase: str, near_end: str, distance: int, far_end: str) -> None:
+        by_form = self._far_ends.setdefault(near_end, {}).setdefault(distance, {})
+        for form in self._forms(far_end):
+            by_form.setdefault(form, []).append(phrase)
 
     def stretches(self, text: str, index: Index, taken: bytearray) -> Iterator[Found]:
-        """Stretches that sound like a phrase at both ends: as long as it, one character longer, one shorter."""
-        size = len(text)
-        for head in index.common(self._all_heads):
-            phrases = self._heads[head]
-            for start in index[head]:
-                if not taken[start]:
-                    for phrase in phrases:
-                        for extra in _extras(phrase):
-                            end = start + len(phrase) + extra
-                            if end <= size and cost(phrase[-1], text[end - 1]) <= CONFUSED:
-                                yield start, end, phrase
-        for tail in index.common(self._all_tails):
-            phrases = self._tails[tail]
-            for at in index[tail]:
+        """Stretches of the text that have one end of a phrase and, where the other should be, its last character."""
+        size, length, forms = len(text), self._length, self._forms
+        for piece in index.common(self._pieces):
+            far_ends = self._far_ends[piece]
+            for at in index[piece]:
                 if not taken[at]:
-                    end = at + self._length
-                    for phrase in phrases:
-                        for extra in _extras(phrase):
-                            start = end - len(phrase) - extra
-                            if start >= 0 and cost(phrase[0], text[start]) <= CONFUSED:
-                                yield start, end, phrase
+                    for distance, by_form in far_ends.items():
+                        far = at + distance
+                        if 0 <= far < size:
+                            for form in forms(text[far]):
+                                for phrase in by_form.get(form, ()):
+                                    yield min(at, far), max(at + length, far + 1), phrase
 
 
 def _extras(phrase: str) -> tuple[int, ...]:

@@ -21,6 +21,8 @@ from qa.model import Call, Role, Word
 from qa.span import Span, common, merge, total_ms
 
 T = TypeVar("T")
+Line = tuple[int, int]
+"""Where what reads on begins and ends in a voice's text: a turn, or several that are linked."""
 
 LINK_PAUSE_MS = 2500
 """A slow speaker's pause inside one phrase: turns of one party with nothing but this between them read on."""
@@ -114,10 +116,14 @@ class Voice:
         """The index in `call.turns` of the turn that the character stands in."""
         return self.turns[bisect_right(self.turn_starts, position) - 1]
 
+    def line_at(self, position: int) -> Line:
+        """The line that the character stands in."""
+        end = self.text.find(TURN_END, position)
+        return self.text.rfind(TURN_END, 0, position) + 1, end if end >= 0 else len(self.text)
+
     def words_between(self, start: int, end: int) -> list[Word]:
-        """The words that the characters `[start, end)` belong to."""
-        owners = [owner for owner in self.owners[start:end] if owner >= 0]
-        return self.words[owners[0] : owners[-1] + 1] if owners else []
+        """The words that the characters `[start, end)` of one line belong to."""
+        return self.words[self.owners[start] : self.owners[end - 1] + 1]
 
 
 class View:
