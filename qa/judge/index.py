@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import add
 
 
@@ -14,9 +15,9 @@ class Index(dict[str, tuple[int, ...]]):
     def __init__(self, text: str, length: int) -> None:
         super().__init__()
         self._text = text
-        pieces = list(text)
+        pieces: Iterable[str] = text
         for shift in range(1, length):
-            pieces = list(map(add, pieces, text[shift:]))
+            pieces = map(add, pieces, text[shift:])
         self._pieces = frozenset(pieces)
 
     def common(self, pieces: frozenset[str]) -> frozenset[str]:
