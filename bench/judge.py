@@ -2,6 +2,8 @@
 
     python bench/judge.py [--calls 10000] [--workers 2] [--rubric rubrics/telecom-affinity.yaml]
 
+With all rules to judge, and with one rule changed since the calls were scored: then the other verdicts still hold.
+
 Calls are made of everyday sentences with the rubric's own trouble mixed in, about 60 turns and 900 syllables each.
 They are decoded from JSON as the store keeps them, judged, and encoded again; making them is not timed.
 """
@@ -12,6 +14,7 @@ import argparse
 import multiprocessing
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,7 +22,7 @@ import msgspec
 from qa.judge import Rubric, judge, load_rubric
 from qa.judge.dialogue import call_of_turns, turn_of
 from qa.judge.rubric import Dimension, Item
-from qa.model import Call, Role
+from qa.model import Call, CallScore, Role
 from qa.span import Span
 
 AGENT = (
@@ -79,21 +82,57 @@ def made_call(number: int, turns: int) -> Call:
     return call_of_turns(said, call_id=f"b{number}", duration_ms=clock + 500)
 
 
-def judged(rubric: Rubric, stored: list[bytes]) -> float:
+Stored = tuple[bytes, bytes]
+"""A call and what it was scored before, empty where nothing of that still holds."""
+
+
+def judged(rubric: Rubric, stored: Sequence[Stored]) -> float:
     """Processor seconds for these calls, from JSON to JSON: what else the machine does is not counted."""
-    decode, encode = msgspec.json.Decoder(Call).decode, msgspec.json.Encoder().encode
+    decode, decode_score = msgspec.json.Decoder(Call).decode, msgspec.json.Decoder(CallScore).decode
+    encode = msgspec.json.Encoder().encode
     start = time.process_time()
-    for payload in stored:
-        encode(judge(decode(payload), rubric))
+    for call, before in stored:
+        encode(judge(decode(call), rubric, decode_score(before) if before else None))
     return time.process_time() - start
 
 
-_work: tuple[Rubric, list[bytes]]
+def scored_before(rubric: Rubric, call: bytes, number: int) -> Stored:
+    """The call with its score, in which one rule is another than the rubric's; each call has another such rule."""
+    score = judge(msgspec.json.decode(call, type=Call), rubric)
+    changed = rubric.rules[number % len(rubric.rules)].id
+    items = tuple(
+        msgspec.structs.replace(
+            item,
+            verdicts=tuple(
+                msgspec.structs.replace(one, made_from="another") if one.rule_id == changed else one
+                for one in item.verdicts
+            ),
+        )
+        for item in score.items
+    )
+    return call, msgspec.json.encode(msgspec.structs.replace(score, items=items))
+
+
+_work: tuple[Rubric, list[Stored]]
 
 
 def _share(count: int) -> float:
     rubric, stored = _work
     return judged(rubric, [stored[place % len(stored)] for place in range(count)])
+
+
+def night(what: str, rubric: Rubric, stored: list[Stored], calls: int, workers: int) -> None:
+    """Judges so many calls by so many workers and prints the time."""
+    global _work  # noqa: PLW0603 - forked workers inherit the compiled rubric
+    _work = (rubric, stored)
+    each = calls // workers
+    start = time.perf_counter()
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        busy = pool.map(_share, [each] * workers, chunksize=1)
+    seconds = time.perf_counter() - start
+    print(
+        f"{each * workers} calls, {what:18s} {seconds:8.1f} s wall, {max(busy):.1f} s of processor on each of {workers}"
+    )
 
 
 def part_of(rubric: Rubric, share: float) -> Rubric:
@@ -124,7 +163,9 @@ def main() -> None:
     rubric = load_rubric(options.rubric)
     print(f"load rubric                {time.perf_counter() - start:8.2f} s")
     encode = msgspec.json.Encoder().encode
-    stored = {turns: [encode(made_call(n, turns)) for n in range(DIFFERENT_CALLS)] for turns in (15, 30, 60, 120)}
+    stored = {
+        turns: [(encode(made_call(n, turns)), b"") for n in range(DIFFERENT_CALLS)] for turns in (15, 30, 60, 120)
+    }
     start = time.perf_counter()
     judged(rubric, stored[60][:1])
     print(f"first call (compiles)      {time.perf_counter() - start:8.2f} s")
@@ -139,16 +180,9 @@ def main() -> None:
         seconds = judged(fewer, stored[60])
         print(f"  60 turns, {len(fewer.rules):2d} rules       {1000 * seconds / sample:8.2f} ms per call")
 
-    global _work  # noqa: PLW0603 - forked workers inherit the compiled rubric
-    _work = (rubric, stored[60])
-    each = options.calls // options.workers
-    start = time.perf_counter()
-    with multiprocessing.get_context("fork").Pool(options.workers) as pool:
-        busy = pool.map(_share, [each] * options.workers, chunksize=1)
-    seconds = time.perf_counter() - start
-    print(
-        f"{each * options.workers} calls, {options.workers} workers    {seconds:8.1f} s wall, {max(busy):.1f} s of processor each"
-    )
+    night("all rules", rubric, stored[60], options.calls, options.workers)
+    changed = [scored_before(rubric, call, number) for number, (call, _) in enumerate(stored[60])]
+    night("one rule changed", rubric, changed, options.calls, options.workers)
 
 
 if __name__ == "__main__":

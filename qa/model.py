@@ -280,6 +280,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     advice: str = ""
     better: str = ""
     source: str = ""
+    made_from: str = ""
+    """Digest of the rule and its words: with another rubric, on the same call, an equal one has the same verdict."""
 
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):

@@ -28,6 +28,14 @@ RUDE = [
 RATE_HZ = 8000
 
 
+class Nobody:
+    """A listener that shows nothing."""
+
+    def begin(self, todo: int, todo_ms: int, kept: int) -> None: ...
+    def done(self, *_: object) -> None: ...
+    def end(self) -> None: ...
+
+
 def write_wav(path: Path, turns: list[tuple[str, float, float, str]], seed: int) -> None:
     """Stereo telephone audio: noise with a voice's rhythm where somebody speaks, a faint hiss elsewhere."""
     rng = np.random.default_rng(seed)

@@ -13,14 +13,14 @@ from dialogue import dialogue, rubric_of, rubric_text
 from typer.testing import CliRunner
 
 from qa.cli.app import app
-from qa.judge import judge, judge_both, load_rubric, unchanged
+from qa.judge import judge, judge_both, load_rubric
 from qa.judge.limits import TrustLimits
 from qa.model import Outcome, Recording, Role, Turn, Word
 from qa.pipeline.backtest import CALLS_PER_PART, backtest, compared
 from qa.pipeline.batch import RunOptions, run
 from qa.pipeline.stored import StoredCall
 from qa.pipeline.totals import Totals
-from tests.night import make_night
+from tests.night import Nobody, make_night
 
 RUDE_CALLS = {"c002", "c005"}
 
@@ -35,14 +35,6 @@ RATE = {
     "applies": {"min_agent_syllables": 30},
 }
 PROFILES = {"seed": {"speech_rate_fast": {"max": 200}}, "centre": {"speech_rate_fast": {"max": 310}}}
-
-
-class Nobody:
-    """A listener that shows nothing."""
-
-    def begin(self, todo: int, todo_ms: int, kept: int) -> None: ...
-    def done(self, *_: object) -> None: ...
-    def end(self) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -194,9 +186,9 @@ def test_rules_that_did_not_change_are_judged_once_and_nothing_else_is_shared(
     lines = ["坐席：您好，你自己想办方", "客户：嗯", "坐席：你自己想办法，对不器"]
     call = stored(lines).call()
 
-    assert unchanged(old, new) == same
-    assert unchanged(new, old) == same
-    assert judge_both(call, old, new, same=unchanged(old, new)) == (judge(call, old), judge(call, new))
+    assert {name for name, digest in new.made_from.items() if digest == old.made_from[name]} == same
+    assert judge_both(call, old, new) == (judge(call, old), judge(call, new))
+    assert judge(call, new, judge(call, old)) == judge(call, new)
 
 
 def test_with_other_limits_of_trust_nothing_is_shared(tmp_path: Path) -> None:
@@ -205,9 +197,8 @@ def test_with_other_limits_of_trust_nothing_is_shared(tmp_path: Path) -> None:
     call = dialogue(["坐席：你自己想办法", "客户：嗯"])
     doubted = msgspec.structs.replace(call, turns=tuple(map(_less_sure, call.turns)))
 
-    before, after = judge_both(doubted, old, new, unchanged(old, new))
+    before, after = judge_both(doubted, old, new)
 
-    assert unchanged(old, new) == frozenset()
     assert (before, after) == (judge(doubted, old), judge(doubted, new))
     assert [score.verdicts[0].outcome for score in (before, after)] == [Outcome.VIOLATED, Outcome.UNDETERMINED]
 

@@ -11,7 +11,6 @@ from qa.judge.kinds import KINDS
 from qa.judge.problems import RubricProblem
 from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.rule import unanswered
-from qa.judge.sameness import unchanged
 from qa.judge.score import judge, judge_both
 
 VERSION = 6
@@ -28,5 +27,4 @@ __all__ = [
     "judge_both",
     "load_rubric",
     "unanswered",
-    "unchanged",
 ]

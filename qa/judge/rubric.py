@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from qa.judge.pattern import Pattern
 from qa.judge.problems import RubricProblem, did_you_mean
 from qa.judge.reading import BAD, Duration, Reader, compose, content, overlaid
 from qa.judge.rule import Rule
+from qa.judge.sameness import made_from
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"[A-Z]{2}-\d+\.\d+")
@@ -55,7 +57,7 @@ class Dimension:
     items: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rubric:
     """评分表, as read for one profile. Pickles; equal content has equal `sha256`."""
 
@@ -96,6 +98,11 @@ class Rubric:
     @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for _, item in self.items for rule in item.rules)
+
+    @cached_property
+    def made_from(self) -> Mapping[str, str]:
+        """Rule id → what its verdicts are made from, as `Verdict.made_from` has it."""
+        return {rule.id: made_from(rule, self.trust) for rule in self.rules}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ NOT_SPOKEN_AT_ENDS = re.compile(r"^\W+|\W+$")
 UNHEARD_SHARE = 0.05
 """Of a long stretch in which something was due, so much may be unheard before a person has to listen."""
 NOTHING_SAID = "（这段时间没有说话）"
+BROKEN = "规则出错"
+"""How the reason begins where the rule itself failed."""
 NO_ANSWER = "大模型没有回答"
 """How the reason begins where a model could not be reached: another night may decide."""
 
@@ -101,7 +103,7 @@ class Rule:
             if reraise:
                 raise
             logger.exception("rule %s broke on call %s", self.id, view.call.recording.call_id)
-            return self._verdict(Outcome.UNDETERMINED, reason=f"规则出错：{error!r}")
+            return self._verdict(Outcome.UNDETERMINED, reason=f"{BROKEN}：{error!r}")
         certain = [one.finding for one in observed if not one.doubt]
         if certain:
             return self._verdict(Outcome.VIOLATED, certain)
@@ -215,6 +217,11 @@ class Rule:
             near=near,
             confidence=confidence,
         )
+
+
+def holds(verdict: Verdict) -> bool:
+    """False where another try may come to something else: the rule broke, or a model could not be reached."""
+    return not verdict.reason.startswith((BROKEN, NO_ANSWER))
 
 
 def unanswered(score: CallScore) -> bool:

@@ -1,29 +1,33 @@
-"""Says which rules of two rubrics would come to the same verdict on every call, so that each call is judged once."""
+"""Says what a verdict was made from, so that a changed rubric is judged again only where it changed."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields, is_dataclass
 from enum import Enum
 
+from qa.judge.limits import TrustLimits
 from qa.judge.matching import Phrases
 from qa.judge.pattern import Pattern
-from qa.judge.rubric import Rubric
 from qa.judge.rule import Rule
 
 _NOT_JUDGED = frozenset({"deduct", "max_deduct", "examples", "note"})
 """Keys of a rule that no verdict depends on: points are counted afterwards."""
 
 
-def unchanged(old: Rubric, new: Rubric) -> frozenset[str]:
-    """Ids of the rules that are on in both and written alike, words of their lexicons included."""
-    if old.trust != new.trust:
-        return frozenset()
-    before = {rule.id: _content(rule) for rule in old.rules if not rule.off}
-    return frozenset(rule.id for rule in new.rules if not rule.off and before.get(rule.id) == _content(rule))
+def made_from(rule: Rule, trust: TrustLimits) -> str:
+    """Equal where the rule comes to the same verdict on every call: all that it says, words of its lexicons included.
+
+    Empty where it holds something that cannot be compared: such a verdict is never taken over.
+    """
+    try:
+        return hashlib.sha256(repr((_content(rule), _content(trust))).encode()).hexdigest()[:16]
+    except TypeError:
+        return ""
 
 
 def _content(value: object) -> object:
-    """All that the value says, as something that can be compared; what is of an unknown type equals nothing."""
+    """All that the value says. Raises TypeError for what is of an unknown type."""
     if isinstance(value, Phrases):
         return value.key
     if isinstance(value, Pattern):
@@ -34,6 +38,8 @@ def _content(value: object) -> object:
         return (type(value).__name__, *said)
     if isinstance(value, tuple):
         return tuple(map(_content, value))
-    if value is None or isinstance(value, str | int | float | Enum):
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
         return value
-    return object()
+    raise TypeError(type(value).__name__)

@@ -13,33 +13,40 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from qa.judge.rubric import Dimension, Item, Rubric
-from qa.judge.rule import Rule
+from qa.judge.rule import Rule, holds
 from qa.judge.view import View
 from qa.model import Call, CallScore, DimensionScore, ItemScore, Outcome, Tally, Verdict
 
 MOST_NAMED = 5
 
 
-def judge(call: Call, rubric: Rubric) -> CallScore:
-    """One call against all rules that are on. Never raises on account of a rule."""
-    return _judged(View(call, rubric.trust), rubric, {})
+def judge(call: Call, rubric: Rubric, before: CallScore | None = None) -> CallScore:
+    """One call against all rules that are on. Never raises on account of a rule.
 
-
-def judge_both(call: Call, old: Rubric, new: Rubric, same: frozenset[str]) -> tuple[CallScore, CallScore]:
-    """One call against both rubrics; `same` are the rules whose verdict is the same, and these are asked once.
-
-    What changed rules look for is searched once, too, where both look for it.
+    `before`: what this version of the program made of the same call under another rubric. Verdicts of rules that have
+    not changed since are taken from there, so that a rubric in which one rule changed costs one rule.
     """
+    return _judged(View(call, rubric.trust), rubric, before)
+
+
+def judge_both(call: Call, old: Rubric, new: Rubric) -> tuple[CallScore, CallScore]:
+    """One call against both rubrics. What they have in common is judged, and what both look for searched, once."""
     view = View(call, old.trust)
-    before = _judged(view, old, {})
+    before = _judged(view, old)
     if new.trust != old.trust:
         return before, judge(call, new)
-    return before, _judged(view, new, {one.rule_id: one for one in before.verdicts if one.rule_id in same})
+    return before, _judged(view, new, before)
 
 
-def _judged(view: View, rubric: Rubric, known: Mapping[str, Verdict]) -> CallScore:
+def _judged(view: View, rubric: Rubric, earlier: CallScore | None = None) -> CallScore:
+    made_from = rubric.made_from
+    known = {
+        one.rule_id: one
+        for one in (earlier.verdicts if earlier else ())
+        if one.made_from and one.made_from == made_from.get(one.rule_id) and holds(one)
+    }
     items = tuple(
-        _score(item, [known.get(rule.id) or rule.verdict(view) for rule in item.rules if not rule.off])
+        _score(item, [known.get(rule.id) or rule.verdict(view) for rule in item.rules if not rule.off], made_from)
         for _, item in rubric.items
     )
     verdicts = [verdict for item in items for verdict in item.verdicts]
@@ -57,13 +64,13 @@ def _judged(view: View, rubric: Rubric, known: Mapping[str, Verdict]) -> CallSco
     )
 
 
-def _score(item: Item, verdicts: list[Verdict]) -> ItemScore:
+def _score(item: Item, verdicts: list[Verdict], made_from: Mapping[str, str]) -> ItemScore:
     """Points that a verdict had under another rubric are counted anew."""
     rules = {rule.id: rule for rule in item.rules}
     outcomes = {verdict.outcome for verdict in verdicts}
     judged = bool(outcomes & {Outcome.MET, Outcome.VIOLATED}) and Outcome.UNDETERMINED not in outcomes
     # An item that leaves the denominator costs nothing, whatever was found in it.
-    costed, lost = _with_points(verdicts, rules, item.points if judged else 0)
+    costed, lost = _with_points(verdicts, rules, item.points if judged else 0, made_from)
     return ItemScore(
         item_id=item.id,
         name=item.name,
@@ -73,7 +80,9 @@ def _score(item: Item, verdicts: list[Verdict]) -> ItemScore:
     )
 
 
-def _with_points(verdicts: list[Verdict], rules: dict[str, Rule], points: int) -> tuple[list[Verdict], int]:
+def _with_points(
+    verdicts: list[Verdict], rules: dict[str, Rule], points: int, made_from: Mapping[str, str]
+) -> tuple[list[Verdict], int]:
     """Findings cost in the order in which they happened, whatever the order of the rules."""
     cost: dict[tuple[str, int], int] = {}
     lost_by_rule: dict[str, int] = defaultdict(int)
@@ -97,6 +106,7 @@ def _with_points(verdicts: list[Verdict], rules: dict[str, Rule], points: int) -
         msgspec.structs.replace(
             verdict,
             points=lost_by_rule[verdict.rule_id],
+            made_from=made_from[verdict.rule_id],
             findings=tuple(
                 msgspec.structs.replace(finding, points=cost.get((verdict.rule_id, place), 0))
                 for place, finding in enumerate(verdict.findings)

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from qa.errors import UsageError
-from qa.judge import Rubric, judge_both, unchanged
+from qa.judge import Rubric, judge_both
 from qa.pipeline.difference import CallChange, difference
 from qa.pipeline.stored import StoredCall, stored_calls
 from qa.pipeline.totals import Backtest, Totals
@@ -41,8 +41,7 @@ def compared(calls: Iterable[StoredCall], old: Rubric, new: Rubric, workers: int
     first = list(islice(waiting, CALLS_PER_PART))
     second = list(islice(waiting, CALLS_PER_PART))
     if workers < 2 or not second:
-        same = unchanged(old, new)
-        yield from (_compare(call, old, new, same) for part in (first, second, waiting) for call in part)
+        yield from (_compare(call, old, new) for part in (first, second, waiting) for call in part)
         return
     context = multiprocessing.get_context("spawn")
     running: deque[Future[list[CallChange]]] = deque()
@@ -66,12 +65,12 @@ def _parts(*sources: Iterable[StoredCall]) -> Iterator[list[StoredCall]]:
             yield part
 
 
-_rubrics: tuple[Rubric, Rubric, frozenset[str]]
+_rubrics: tuple[Rubric, Rubric]
 
 
 def _begin(old: Rubric, new: Rubric) -> None:
     global _rubrics  # noqa: PLW0603 - what a worker keeps between parts; rules compile their phrases once
-    _rubrics = (old, new, unchanged(old, new))
+    _rubrics = (old, new)
     # Ctrl-C in a terminal reaches every process of the group; only the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -80,6 +79,6 @@ def _compare_part(part: list[StoredCall]) -> list[CallChange]:
     return [_compare(stored, *_rubrics) for stored in part]
 
 
-def _compare(stored: StoredCall, old: Rubric, new: Rubric, same: frozenset[str]) -> CallChange:
+def _compare(stored: StoredCall, old: Rubric, new: Rubric) -> CallChange:
     call = stored.call()
-    return difference(call, *judge_both(call, old, new, same))
+    return difference(call, *judge_both(call, old, new))

@@ -18,7 +18,7 @@ from qa.ingest import AudioFacts, Intake, intake
 from qa.judge import Rubric, load_rubric, unanswered
 from qa.model import CallRecord, CallScore, Failure, Recording
 from qa.pipeline.executors import processes, serial
-from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, provisional
+from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, provisional, rubric_only
 from qa.pipeline.steps import Job, StepResult, Workshop
 from qa.store import Store, locked
 from qa.transcribe import diarize
@@ -223,7 +223,10 @@ def _do_missing(
             _count(summary, call_id, _score(store, call_id))
     listener.begin(len(todo), sum(recordings[call_id].duration_ms for call_id in todo), len(recordings) - len(todo))
     workshop = Workshop(options.engine, options.engine_options, rubric)
-    jobs = (job_of(store, recordings[call_id], stages, corrections.get(call_id)) for call_id, stages in todo.items())
+    jobs = (
+        job_of(store, recordings[call_id], stages, corrections.get(call_id), prints[call_id]["judge"])
+        for call_id, stages in todo.items()
+    )
     results = processes(workshop, jobs, options.workers) if options.workers else serial(workshop, jobs)
     for result in results:
         commit(store, prints[result.call_id][result.stage], result)
@@ -260,19 +263,25 @@ def _given_up(store: Store, call_id: str, stage: str, wanted: dict[str, str], re
     return Failure(stage=stage, slug=step.error["slug"], message=message)
 
 
-def job_of(store: Store, recording: Recording, todo: tuple[str, ...], correction: str | None) -> Job:
-    """What a worker needs for these stages of one call: what the stages before them left, and what a person said."""
+def job_of(store: Store, recording: Recording, todo: tuple[str, ...], correction: str | None, judged: str) -> Job:
+    """What a worker needs for these stages of one call: what the stages before them left, and what a person said.
+
+    `judged`: the fingerprint that the score will have.
+    """
 
     def payload(stage: str) -> bytes | None:
         step = store.step(recording.call_id, stage)
         return step.payload if step else None
 
+    only_judge = todo == ("judge",)
+    before = store.step(recording.call_id, "judge") if only_judge else None
     return Job(
         recording=recording,
         todo=todo,
         transcript=payload("transcribe") if todo[0] in ("diarize", "measure") else None,
         voices=payload("diarize") if todo[0] == "measure" else None,
-        call=payload("measure") if todo[0] == "judge" else None,
+        call=payload("measure") if only_judge else None,
+        before=before.payload if before and rubric_only(before.fingerprint, judged) else None,
         correction=msgspec.json.decode(correction, type=RoleCorrection) if correction else None,
     )
 

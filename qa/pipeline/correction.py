@@ -99,7 +99,7 @@ def correct(path: Path, call_id: str, correction: RoleCorrection) -> Rescored:
         todo = missing_stages(call_id, wanted, store.fingerprints())
         if not todo or todo[0] in ("transcribe", "diarize"):
             return Rescored(None, None)
-        job = job_of(store, recording, todo, payload)
+        job = job_of(store, recording, todo, payload, wanted["judge"])
         failure = None
         for result in serial(Workshop(options.engine, options.engine_options, rubric), [job]):
             commit(store, wanted[result.stage], result)

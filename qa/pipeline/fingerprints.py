@@ -90,7 +90,15 @@ def _join(**parts: str) -> str:
 
 def reasons(before: str, now: str) -> tuple[str, ...]:
     """In Chinese, what differs between two fingerprints of one stage; empty where nothing does."""
+    return tuple(REASONS[key] for key in _differing(before, now))
+
+
+def rubric_only(before: str, now: str) -> bool:
+    """Whether nothing but the rubric is another one: then verdicts of rules that have not changed still stand."""
+    return set(_differing(before, now)) <= {"rubric", "again"}
+
+
+def _differing(before: str, now: str) -> list[str]:
     old = dict(part.split("=", 1) for part in before.split("|") if "=" in part)
     new = dict(part.split("=", 1) for part in now.split("|"))
-    differing = [key for key in new if old.get(key) != new[key]]
-    return tuple(REASONS[key] for key in (*differing, *(["again"] if "again" in old else [])))
+    return [key for key in new if old.get(key) != new[key]] + (["again"] if "again" in old else [])

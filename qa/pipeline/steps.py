@@ -41,6 +41,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     voices: bytes | None = None
     """The transcript by voices; JSON null where its tracks are voices already."""
     call: bytes | None = None
+    before: bytes | None = None
+    """The score under another rubric, where nothing but the rubric is another one."""
     correction: RoleCorrection | None = None
 
 
@@ -98,7 +100,8 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
                 made = call = assemble(job.recording, transcript, job.correction, workshop.rubric.hotwords)
             else:
                 assert call is not None
-                made = judge(msgspec.structs.replace(call, recording=job.recording), workshop.rubric)
+                before = msgspec.json.decode(job.before, type=CallScore) if job.before else None
+                made = judge(msgspec.structs.replace(call, recording=job.recording), workshop.rubric, before)
         except QaError as error:
             yield StepResult(
                 call_id=call_id, stage=stage, failure=Failure(stage=stage, slug=error.slug, message=error.message)
