@@ -114,7 +114,8 @@ def example_of(rule_id: str, agent_id: str, wanted: Sequence[Situation], models:
 def _said(turns: Sequence[TurnView]) -> Iterator[Said]:
     answers = 0
     for number, turn in enumerate(turns):
-        if turn.role is not Role.AGENT or turn.doubtful or len(turn.text) not in _ANSWER_CHARS or turn.findings:
+        heard_well = turn.trust.grade is TrustGrade.HIGH
+        if turn.role is not Role.AGENT or not heard_well or len(turn.text) not in _ANSWER_CHARS or turn.findings:
             continue
         situation = _situation(turns, number)
         if situation is None or (situation.scene is Scene.ANSWER and answers == _ANSWERS_PER_CALL):

@@ -7,7 +7,7 @@ from pathlib import Path
 from conftest import built
 from records import A, C, finding, night_of, record, recording, score, talk
 
-from qa.model import CallRecord, Trust, TrustGrade
+from qa.model import CallRecord, Trust, TrustGrade, TurnTrust
 from qa.report.cards import Cards
 from qa.report.ledger import Ledger
 from qa.report.view import call_view
@@ -62,6 +62,15 @@ def test_nobody_is_their_own_colleague() -> None:
 def test_nothing_is_learned_from_words_that_cannot_be_trusted() -> None:
     doubtful = Trust(grade=TrustGrade.LOW, coverage=0.4, confidence=0.3)
     assert example(right("r", ALIKE, GOOD, trust=doubtful)) is None
+
+
+def test_a_turn_that_was_heard_only_fairly_is_no_wording_to_learn() -> None:
+    def heard(grade: TrustGrade) -> Trust:
+        turns = tuple(TurnTrust(grade if number == 2 else TrustGrade.HIGH) for number in range(5))
+        return Trust(grade=TrustGrade.HIGH, coverage=1.0, confidence=0.9, turns=turns)
+
+    assert example(right("r", ALIKE, GOOD, trust=heard(TrustGrade.MEDIUM))) is None
+    assert example(right("r", ALIKE, GOOD, trust=heard(TrustGrade.HIGH))) == ("r", GOOD)
 
 
 def test_the_order_of_the_calls_does_not_matter() -> None:
