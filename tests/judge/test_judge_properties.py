@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 import pytest
 from dialogue import dialogue
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from qa.judge import Rubric, judge, load_rubric
@@ -38,6 +39,28 @@ OFFENCES = [
 ]
 TOO_OFTEN = ["那个，就是说，您这个套餐呢，就是说是每月扣的。", "可能吧，大概是这样，应该差不多。"]
 """Said once they cost nothing: how often is too often must not depend on what else is said."""
+SCENES = [
+    ["客户：你们怎么乱扣我的费！", "坐席：非常抱歉给您带来不便，我马上帮您核实。"],
+    ["客户：你们怎么乱扣我的费！", "坐席：系统就是这么扣的。"],
+    ["客户：我要投诉你们！", "坐席：您的心情我非常理解，我马上帮您登记。"],
+    ["客户：我要投诉你们！", "坐席：那你去投诉吧。"],
+    ["坐席：请您稍等，我帮您查询一下。", "客户：好的。", "坐席：感谢您的耐心等待，帮您查到了。"],
+    ["坐席：等一下啊。", "客户：好。", "坐席：查到了。"],
+    [
+        "客户：我想把号码销了，转到移动去。",
+        "坐席：请问您是因为什么原因想要转网呢？",
+        "客户：信号不好。",
+        "坐席：我帮您登记信号问题，另外给您推荐一个优惠套餐，您看可以吗？",
+    ],
+    ["客户：我想把号码销了，转到移动去。", "坐席：好的，带身份证去营业厅。"],
+    ["客户：这个套餐多少钱？", "坐席：每月五十九元。"],
+    ["客户：这个套餐多少钱？", "坐席：不知道。"],
+    ["坐席：请问您贵姓？", "客户：我姓王。", "坐席：王先生您好。"],
+    ["客户：什么时候能来修？", "坐席：我刚才不是告诉你了吗？"],
+    ["客户：听不清楚。", "坐席：我再说一遍，每月五十九元。"],
+    ["客户：谢谢你。", "坐席：不客气。"],
+]
+"""Somebody says something that has to be answered, and the agent does, or does not."""
 INNOCENT = ["客户：好的。", "客户：嗯，是这样。", "坐席：您上个月的话费是五十八元。", "坐席：套餐下个月一号生效。"]
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -120,6 +143,42 @@ def test_an_innocent_turn_never_costs_points(middle: list[str], innocent: str, w
     more = [*middle[:where], innocent, *middle[where:]]
 
     assert points_lost(scored([*OPENING, *more, *CLOSING])) <= points_lost(scored([*OPENING, *middle, *CLOSING]))
+
+
+@FEW
+@given(
+    scenes=st.lists(st.sampled_from(SCENES), min_size=1, max_size=6),
+    innocent=st.sampled_from([*INNOCENT, "坐席：好的，请您记一下。", "客户：我用了三年了。"]),
+    where=st.integers(0, 6),
+)
+def test_nor_does_one_between_what_is_asked_and_answered(scenes: list[list[str]], innocent: str, where: int) -> None:
+    lines = [OPENING, *scenes, CLOSING]
+    # Beside a turn of the same party: what is due in the agent's next two turns is still due in the same words.
+    places = [at for at in range(1, len(lines)) if innocent[:2] in (lines[at - 1][-1][:2], lines[at][0][:2])]
+    assume(places)
+    at = places[where % len(places)]
+    before, after = list(chain(*lines[:at])), list(chain(*lines[at:]))
+
+    assert points_lost(scored([*before, innocent, *after])) <= points_lost(scored([*before, *after]))
+
+
+MURMURS = [["坐席：嗯。"], ["客户：嗯。"], ["坐席：嗯。", "客户：嗯，是这样。"] * 3]
+
+
+@FEW
+@example(scenes=[SCENES[1], ["坐席：这个套餐是每月扣的。"], SCENES[0]], murmur=MURMURS[1], where=2)
+@example(scenes=[SCENES[0]], murmur=MURMURS[2], where=1)
+@given(
+    scenes=st.lists(st.sampled_from(SCENES), min_size=1, max_size=5),
+    murmur=st.sampled_from(MURMURS),
+    where=st.integers(0, 30),
+)
+def test_a_murmur_costs_nothing_wherever_it_is_heard(scenes: list[list[str]], murmur: list[str], where: int) -> None:
+    lines = [*chain(*scenes), *CLOSING]
+    at = where % len(lines)
+
+    more = [*OPENING, *lines[:at], *murmur, *lines[at:]]
+    assert points_lost(scored(more)) <= points_lost(scored([*OPENING, *lines]))
 
 
 @pytest.mark.parametrize("offence", OFFENCES)
