@@ -13,7 +13,7 @@ from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.rule import unanswered
 from qa.judge.score import judge, judge_both
 
-VERSION = 7
+VERSION = 6
 
 
 __all__ = [

@@ -11,7 +11,7 @@ from itertools import chain
 from qa.judge.matching import Ear, Match, Phrases
 from qa.judge.raised import Heard, Raised
 from qa.judge.reading import NO_TIME, Duration
-from qa.judge.view import BACKCHANNEL_SYLLABLES, Exchange, View
+from qa.judge.view import Exchange, View
 from qa.model import Role
 from qa.span import Span, total_ms
 
@@ -230,24 +230,14 @@ def started_at(view: View) -> datetime:
 
 
 def following(view: View, match_turn: int, role: Role, count: int) -> tuple[Exchange, ...]:
-    """The next `count` times that the party speaks after the turn.
-
-    A mere 嗯 is not counted as one, and the other party's does not make two of what it falls into.
-    """
+    """The next `count` times that the party speaks after the turn; a mere 嗯 is not counted as one."""
     found: list[Exchange] = []
-    answers, anew = 0, True
+    answers = 0
     for exchange in view.exchanges:
-        says_something = len(view.text_of(exchange)) > BACKCHANNEL_SYLLABLES
-        if exchange.role is not role:
-            anew = anew or says_something
+        if exchange.role is not role or exchange.last < match_turn:
             continue
         later = tuple(index for index in exchange.turns if index > match_turn)
-        if not later:
-            continue
-        if anew and answers == count:
-            break
-        found.append(Exchange(role, later))
-        if len(view.text_of(found[-1])) > BACKCHANNEL_SYLLABLES:
-            answers += anew
-            anew = False
+        if later and answers < count:
+            found.append(Exchange(role, later))
+            answers += len(view.text_of(found[-1])) > 2
     return tuple(found)
