@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -302,7 +303,8 @@ def test_whatever_stands_in_the_file_becomes_a_rubric_that_passes_or_a_refusal(d
         inside: Any = broken
         for key in above:
             inside = inside[key]
-        inside[last] = data.draw(st.sampled_from(ODD))
+        # A copy: a later draw may write into it.
+        inside[last] = deepcopy(data.draw(st.sampled_from(ODD)))
     with TemporaryDirectory() as folder:
         source, out = Path(folder) / "sca.json", Path(folder) / "out.yaml"
         source.write_text(json.dumps(broken), encoding="utf-8")
