@@ -14,7 +14,7 @@ from dialogue import dialogue
 
 from qa.judge import check, judge, load_rubric
 from qa.judge.measured import MeasureName
-from qa.measure import MEASURES
+from qa.measures import MEASURES
 
 RUBRICS = Path(__file__).parents[1] / "rubrics"
 SHIPPED = RUBRICS / "telecom-affinity.yaml"

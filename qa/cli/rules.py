@@ -164,11 +164,14 @@ def _percent(text: str) -> float:
 
 def _calibration_lines(found: Calibration, most: int) -> list[str]:
     from qa.judge.measured import MeasureName, shown
-    from qa.measure import MEASURES
+    from qa.measures import MEASURES
 
     measure = MeasureName(found.measure)
     whose = f"，{found.role.label}" if found.role else ""
-    lines = [f"{found.rule_name}：{found.measure}{whose}", f"口径：{MEASURES[found.measure].definition}"]
+    lines = [
+        f"{found.rule_name}：{found.measure}{whose}",
+        f"口径：{MEASURES[found.measure].definition}{MEASURES[found.measure].rows}",
+    ]
     for side in found.sides:
         worst, beyond = ("最大", "超过") if side.side == "max" else ("最小", "低于")
         lines += [

@@ -136,9 +136,11 @@ def say_kinds(kind: str | None) -> None:
 
 
 def say_measures() -> None:
-    from qa.measure import MEASURES
+    from qa.measures import MEASURES
 
-    rows = [(name, measure.unit, measure.label, measure.definition) for name, measure in MEASURES.items()]
+    rows = [
+        (name, measure.unit, measure.label, measure.definition + measure.rows) for name, measure in MEASURES.items()
+    ]
     for line in table(rows):
         say(line)
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from qa.measure.dead_air import dead_air
 from qa.measure.hold import holds
 from qa.measure.interruption import interruptions, overlaps
-from qa.measure.names import MEASURES, Measure
 from qa.measure.parties import parties_of
 from qa.measure.response import responses
 from qa.measure.speech_rate import speech_rates
 from qa.measure.talk_share import talk
 from qa.measure.voice import voices
+from qa.measures import MEASURES
 from qa.model import Measurement, Recording, Roles, Transcript, Turn
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VERSION = 5
 """Part of every measurement's fingerprint: raise it when the same transcript and sound would give other figures."""
 
-__all__ = ["MEASURES", "VERSION", "Measure", "measure"]
+__all__ = ["VERSION", "measure"]
 
 
 def measure(

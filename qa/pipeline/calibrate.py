@@ -19,7 +19,7 @@ from qa.judge.measured import Bound, MeasureName
 from qa.judge.problems import did_you_mean
 from qa.judge.terms import Party
 from qa.judge.view import View
-from qa.measure import MEASURES
+from qa.measures import MEASURES
 from qa.model import Outcome, Role
 from qa.pipeline.distribution import Calibration, CurrentBound, Side, Spread
 from qa.pipeline.stored import stored_calls

@@ -1,4 +1,4 @@
-"""Names, units and definitions of measures, as pages show them."""
+"""Measurements of a call, as its page shows them."""
 
 from __future__ import annotations
 
@@ -7,40 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 
+from qa.measures import MEASURES, Measure
 from qa.model import Call, Measurement, Role
 from qa.report.figures import number
 from qa.span import Span
 
 _SHOWN_PLACES = 6
 
-# The names that the measures themselves have; a test keeps the two together.
-MEANINGS: dict[str, tuple[str, str]] = {
-    "call_ms": ("通话时长", "录音从头到尾。"),
-    "speech_rate_spm": (
-        "语速",
-        "音节数 ÷ 在自己话轮里的时间（含 2 秒以内的停顿）。评分用的是这一个。一字一音节，数字按读法计。",
-    ),
-    "articulation_rate_spm": ("发音速度", "音节数 ÷ 有声音的时间，不含任何停顿。"),
-    "call_rate_spm": ("全程语速", "音节数 ÷ 整通时长。"),
-    "syllables_count": ("音节数", "转写出来的音节总数。"),
-    "talk_ms": ("说话时长", "有声音的时间合计，按语音活动计。"),
-    "talk_share_pct": ("说话占比", "自己有声音的时间 ÷ 坐席与客户有声音的时间之和。"),
-    "longest_monologue_ms": ("最长独白", "停顿不超过 1.5 秒的最长一段连续说话。"),
-    "first_speech_ms": ("首次有人说话", "从录音开始到第一个人开口，不分是谁。"),
-    "greeting_delay_ms": ("开口时间", "从录音开始到坐席第一次开口。"),
-    "dead_air_ms": ("冷场", "2 秒以上谁都没有说话。"),
-    "response_latency_ms": ("应答时延", "客户说完到坐席接着开口；坐席抢先开口的不计。"),
-    "hold_ms": ("等待", "坐席前后都在说、中间离开 10 秒以上。"),
-    "interruption_ms": ("抢话", "客户正在说，坐席插进来，两人同时说话 0.3 秒以上；长短见规则。"),
-    "overlap_ms": ("重叠", "两人同时出声 0.3 秒以上，不论谁先开口。"),
-    "loudness_db": ("音量", "有声音部分的均方根电平，0 为满刻度。"),
-    "clipping_pct": ("削波", "有声音部分里到满刻度的采样所占的比例。"),
-    "pitch_range_st": ("音高起伏", "每 15 秒坐席浊音里，音高第 10 到第 90 百分位之间的半音数。"),
-    "turn_loudness_db": ("话轮音量", "一个话轮里有声音部分的均方根电平。"),
-    "bleed_db": ("串音", "自己声道里听到的对方声音，比自己说话的声音大多少（负数：小多少）。"),
-    "band_hz": ("频带上限", "说话声里比最强的频段低不到 40 dB 的最高频率；电话到 3400 左右，宽带到 7000。"),
-    "turn_pitch_hz": ("话轮音高", "一个话轮里浊音部分基频的中位数。"),
-}
 _EVERY_TURN = frozenset({"turn_loudness_db", "turn_pitch_hz"})
 """One figure for each turn: material for rules, in results.jsonl, too much for a page."""
 _TYPICAL = frozenset({"response_latency_ms", "pitch_range_st"})
@@ -81,15 +54,6 @@ class MeasureView:
     """Where it was measured; empty for figures of the whole call."""
 
 
-def label(name: str) -> str:
-    """Chinese name; a measure we have no name for keeps its own."""
-    return MEANINGS.get(name, (name, ""))[0]
-
-
-def definition(name: str) -> str:
-    return MEANINGS.get(name, ("", ""))[1]
-
-
 def quantity(value: float, unit: str) -> str:
     """Value and unit as people read them: milliseconds as seconds, shares as percent."""
     key = unit.lower()
@@ -114,13 +78,15 @@ def measure_views(call: Call) -> tuple[MeasureView, ...]:
 
 
 def _view(call: Call, name: str, role: Role | None, rows: Sequence[Measurement]) -> MeasureView:
+    # A call of an older program may hold a measure that has gone since: it keeps its own name.
+    measure = MEASURES.get(name, Measure("", name, ""))
     whole = len(rows) == 1 and rows[0].span.duration_ms >= 0.95 * call.recording.duration_ms
     return MeasureView(
         name=name,
-        label=label(name),
+        label=measure.label,
         role=role,
         value=_value(rows),
-        definition=definition(name),
+        definition=measure.definition,
         places=()
         if whole
         else tuple(

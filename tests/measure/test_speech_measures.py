@@ -10,8 +10,8 @@ import pytest
 from measured_calls import AGENT, CUSTOMER, OTHER, UNKNOWN, Call, track
 from msgspec.structs import replace
 
-from qa.measure import MEASURES
 from qa.measure.parties import speech_of
+from qa.measures import MEASURES
 from qa.model import ANNOUNCEMENT, Recording, Role, Track, Word
 from qa.span import Span
 from qa.transcribe.roles import assign

@@ -7,11 +7,11 @@ from pathlib import Path
 from conftest import built
 from records import A, C, finding, night_of, record, recording, sample, score, talk
 
-from qa.measure.names import MEASURES
+from qa.measures import MEASURES
 from qa.model import Finding, Measurement, Outcome, Role, Trust, TrustGrade, TurnTrust
 from qa.report.jsonl import line_of
 from qa.report.ledger import call_row
-from qa.report.measures import MEANINGS, label, measure_views, quantity
+from qa.report.measures import measure_views, quantity
 from qa.report.view import Piece, call_view
 from qa.span import Span
 
@@ -117,9 +117,20 @@ def test_the_timeline_draws_silence_overlap_and_near_findings_once() -> None:
     assert [marker.label for marker in line.markers] == ["1–2"]
 
 
-def test_every_measure_has_its_name_here_too() -> None:
-    assert {name: label(name) for name in MEASURES} == {name: measure.label for name, measure in MEASURES.items()}
-    assert set(MEANINGS) == set(MEASURES)
+def test_a_page_says_how_a_figure_was_taken_as_the_program_defines_it() -> None:
+    made = record(
+        recording("m"),
+        talk([(A, "您好。")]),
+        None,
+        measurements=(
+            Measurement("dead_air_ms", 4000.0, "ms", Span(1000, 5000)),
+            Measurement("gone_since_ms", 4000.0, "ms", Span(1000, 5000)),
+        ),
+    )
+    assert made.call is not None
+    known, gone = measure_views(made.call)
+    assert (known.label, known.definition) == (MEASURES["dead_air_ms"].label, MEASURES["dead_air_ms"].definition)
+    assert (gone.label, gone.definition) == ("gone_since_ms", "")
 
 
 def test_stretches_are_counted_and_the_longest_lead_to_their_second() -> None:
