@@ -31,6 +31,7 @@ def roles(
         from qa.cli.progress import outcome
         from qa.errors import UsageError
         from qa.pipeline import correction
+        from qa.pipeline.records import night_of
         from qa.store import Store
 
         path = store or out / "qa.sqlite"
@@ -38,6 +39,7 @@ def roles(
             raise UsageError("--agent（可带 --customer）、--swap、--automatic 只能选一种", slug="option-invalid")
         with Store(path, readonly=True) as opened:
             found, transcript, heard = correction.known(opened, call)
+            mask_names = night_of(opened).mask_names
         if agent is not None:
             said = correction.named(found, transcript, agent, customer)
         elif swap:
@@ -45,7 +47,7 @@ def roles(
         elif automatic:
             said = correction.taken_back(found)
         else:
-            for line in _voices(found.call):
+            for line in _voices(found.call, mask_names=mask_names):
                 say(line)
             return
         result = correction.correct(path, call, said)
@@ -59,20 +61,22 @@ def roles(
             raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _voices(call: object) -> list[str]:
+def _voices(call: object, *, mask_names: bool) -> list[str]:
     """One paragraph for each voice: its number, its role, and what it says first."""
-    from qa.masking import mask
+    from qa.masking import Veil
     from qa.model import Call
     from qa.report.view import ROLE_SOURCES
     from qa.span import clock
 
     assert isinstance(call, Call)
+    speakers = [turn.role for turn in call.turns] if mask_names else None
+    shown = Veil([turn.text for turn in call.turns], speakers=speakers).turns
     source = ROLE_SOURCES.get(call.roles.source, call.roles.source)
     lines = [f"角色来源：{source}，把握 {call.roles.confidence:.0%}"]
     if call.roles.doubt:
         lines.append(call.roles.doubt)
     for number, role in enumerate(call.roles.by_track):
-        turns = [turn for turn in call.turns if turn.track == number]
+        turns = [(turn, text) for turn, text in zip(call.turns, shown, strict=True) if turn.track == number]
         lines.append(f"{number + 1} 号：{role.label}，说了 {len(turns)} 次")
-        lines += [f"  {clock(turn.span.start_ms)} {mask(turn.text)}" for turn in turns[:SHOWN_SENTENCES]]
+        lines += [f"  {clock(turn.span.start_ms)} {text}" for turn, text in turns[:SHOWN_SENTENCES]]
     return lines

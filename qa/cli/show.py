@@ -11,8 +11,9 @@ from qa.cli.columns import table
 from qa.cli.progress import STAGE_LABELS, outcome
 from qa.cli.reported import say
 from qa.errors import UsageError
+from qa.masking import Veil
 from qa.model import Call, CallRecord, Outcome, Role, TrustGrade
-from qa.pipeline.records import last_run_id, record
+from qa.pipeline.records import last_run_id, night_of, record
 from qa.pipeline.status import status, why
 from qa.span import clock
 from qa.store import Store
@@ -60,18 +61,20 @@ def say_call(store: Store, call_id: str, *, as_json: bool, unmasked: bool) -> No
     from qa.report.jsonl import line_of
     from qa.report.view import call_view
 
+    mask_names = night_of(store).mask_names
     failure = dict(store.run_calls(last_run_id(store))).get(call_id)
     found = record(store, call_id, failure)
     if found is None:
         raise UsageError(f"{store.path} 里没有通话 {call_id}：用 qa status 看有哪些", slug="call-unknown")
+    view = call_view(found, unmasked=unmasked, mask_names=mask_names)
     if as_json:
-        say(msgspec.json.encode(line_of(call_view(found, unmasked=unmasked))).decode())
+        say(msgspec.json.encode(line_of(view)).decode())
         return
-    for line in _lines(found):
+    for line in _lines(found, view.veil):
         say(line if unmasked else mask(line))
 
 
-def _lines(found: CallRecord) -> list[str]:
+def _lines(found: CallRecord, veil: Veil) -> list[str]:
     """Findings like a linter's, then the transcript."""
     recording = found.recording
     lines = [
@@ -90,7 +93,8 @@ def _lines(found: CallRecord) -> list[str]:
                 near = f"（按“{finding.near}”计）" if finding.near else ""
                 state = "" if verdict.outcome is Outcome.VIOLATED else f"[{verdict.outcome.label}]"
                 where = (clock(finding.span.start_ms), verdict.code, verdict.name + state, points)
-                rows.append((*where, f"{finding.role.label}“{finding.quote}”{near}{finding.message}"))
+                said = f"{finding.role.label}“{veil.text(finding.quote)}”{near}"
+                rows.append((*where, said + veil.message(finding.message, finding.quote)))
         lines += table(sorted(rows), right=frozenset({3}))
         waiting: dict[str, list[str]] = {}
         for verdict in found.score.verdicts:
@@ -99,12 +103,12 @@ def _lines(found: CallRecord) -> list[str]:
         for reason, rules in waiting.items():
             # One reason, as unknown roles are, may hold up forty rules.
             named = "、".join(rules[:_NAMED]) + (f" 等 {len(rules)} 条规则" if len(rules) > _NAMED else "")
-            lines.append(f"待人工 {named}：{reason}")
+            lines.append(f"待人工 {named}：{veil.text(reason)}")
     if found.call is not None:
         lines.append("")
         doubts = _doubts(found.call)
-        spoken = zip(found.call.turns, doubts, strict=True)
-        lines += table([(clock(t.span.start_ms), t.role.label, t.text + doubt) for t, doubt in spoken])
+        spoken = zip(found.call.turns, veil.turns, doubts, strict=True)
+        lines += table([(clock(turn.span.start_ms), turn.role.label, text + doubt) for turn, text, doubt in spoken])
     return lines
 
 

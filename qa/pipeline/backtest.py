@@ -81,4 +81,4 @@ def _compare_part(part: list[StoredCall]) -> list[CallChange]:
 
 def _compare(stored: StoredCall, old: Rubric, new: Rubric) -> CallChange:
     call = stored.call()
-    return difference(call, *judge_both(call, old, new))
+    return difference(call, *judge_both(call, old, new), mask_names=new.privacy.mask_customer_names)

@@ -53,13 +53,17 @@ class CallChange(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleChange, ...] = ()
 
 
-def difference(call: Call, old: CallScore, new: CallScore) -> CallChange:
-    """What is not the same about one call; words are masked here, with the whole call at hand."""
+def difference(call: Call, old: CallScore, new: CallScore, *, mask_names: bool) -> CallChange:
+    """What is not the same about one call; words are masked here, with the whole call at hand.
+
+    `mask_names`: customers' names, too.
+    """
     before = {verdict.rule_id: verdict for verdict in old.verdicts}
     after = {verdict.rule_id: verdict for verdict in new.verdicts}
     pairs = [(before.get(rule_id), after.get(rule_id)) for rule_id in dict.fromkeys((*before, *after))]
     moved = [pair for pair in pairs if _cost(pair[0]) != _cost(pair[1])]
-    veil = Veil([turn.text for turn in call.turns]) if moved else None
+    speakers = [turn.role for turn in call.turns] if mask_names else None
+    veil = Veil([turn.text for turn in call.turns], speakers=speakers) if moved else None
     recording = call.recording
     return CallChange(
         call_id=recording.call_id,
