@@ -19,7 +19,7 @@ from qa.model import Measurement, Recording, Roles, Transcript, Turn
 if TYPE_CHECKING:
     import numpy as np
 
-VERSION = 5
+VERSION = 6
 """Part of every measurement's fingerprint: raise it when the same transcript and sound would give other figures."""
 
 __all__ = ["VERSION", "measure"]

@@ -97,7 +97,10 @@ def _sound_grounds(measurements: Sequence[Measurement]) -> Iterator[tuple[TrustG
         if row.name == "clipping_pct" and (grade := _grade(-row.value, -CLIPPED_PCT, -OVERDRIVEN_PCT)):
             yield grade, f"{row.role.label}的声音削波失真（{row.value:.1f}% 到了满刻度）"
         if row.name == "bleed_db" and (grade := _grade(-row.value, -LOUD_BLEED_DB, -MIXED_BLEED_DB)):
-            yield grade, f"{row.role.label}的声道里听得到对方（只比自己的声音小 {-row.value:.0f} dB），话可能记错人"
+            louder = (
+                f"比自己的声音还大 {row.value:.0f} dB" if row.value > 0 else f"只比自己的声音小 {-row.value:.0f} dB"
+            )
+            yield grade, f"{row.role.label}的声道里听得到对方（{louder}），话可能记错人"
         if row.name == "band_hz" and (grade := _grade(row.value, NARROW_HZ, MUFFLED_HZ)):
             yield grade, f"{row.role.label}的声音发闷（频带只到 {row.value:.0f} Hz，电话应到 3400 Hz）"
         if row.name == "loudness_db" and (grade := _grade(row.value, QUIET_DB, FAINT_DB)):

@@ -81,6 +81,7 @@ def test_a_turn_that_is_hardly_audible_is_doubted() -> None:
         ("bleed_db", -30.0, HIGH, ""),
         ("bleed_db", -15.0, MEDIUM, "只比自己的声音小 15 dB"),
         ("bleed_db", -6.0, LOW, "可能记错人"),
+        ("bleed_db", 3.0, LOW, "（比自己的声音还大 3 dB）"),
         ("band_hz", 3500.0, HIGH, ""),
         ("band_hz", 2500.0, HIGH, ""),
         ("band_hz", 2100.0, MEDIUM, "频带只到 2100 Hz"),
