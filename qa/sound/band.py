@@ -30,8 +30,9 @@ def upper_edge_hz(samples: np.ndarray, speech: Sequence[Span]) -> int | None:
 
     parts, left = [], _MOST_MS
     for span in speech:
-        parts.append(samples[span.start_ms * SAMPLE_RATE_HZ // 1000 : span.end_ms * SAMPLE_RATE_HZ // 1000])
-        left -= span.duration_ms
+        end_ms = min(span.end_ms, span.start_ms + left)
+        parts.append(samples[span.start_ms * SAMPLE_RATE_HZ // 1000 : end_ms * SAMPLE_RATE_HZ // 1000])
+        left -= end_ms - span.start_ms
         if left <= 0:
             break
     sound = np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, np.float32)

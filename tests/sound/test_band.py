@@ -39,6 +39,14 @@ def test_a_telephone_reaches_its_full_band_and_wideband_more() -> None:
     assert upper_edge_hz(noise(2), [Span(0, 2000)]) == 8000
 
 
+def test_a_minute_is_looked_at_however_long_the_first_span_is() -> None:
+    minute = noise(60)
+    beyond = np.tile(filtered(noise(10), 1500), 8)
+    edge_hz = upper_edge_hz(np.concatenate([filtered(minute, 3000), beyond * 4]), [Span(0, 140_000)])
+    assert edge_hz is not None
+    assert abs(edge_hz - 3000) <= 200
+
+
 def test_too_little_says_nothing() -> None:
     assert upper_edge_hz(noise(2), [Span(0, 200)]) is None
     assert upper_edge_hz(noise(2), []) is None
