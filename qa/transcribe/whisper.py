@@ -20,7 +20,7 @@ syllable error rate, first pass only unless said; simplified, no punctuation, di
     clicks at the start of phrases muted                  11.1 /  7.5   <- taken; with the second pass
     wordless stretches from 0.25 s heard again, too       10.9 /  7.3   <- taken; 1.9 s of 655 s stay unheard
 
-Later, with the second pass: characters wrong, windows encoded and CPU seconds, on those calls (A), 20 other ones (B: 3,726
+With the second pass: characters wrong, windows encoded and CPU seconds, on those calls (A), 20 other ones (B: 3,726
 characters) and four orders of 60 real utterances spliced into calls (C: 3,300):
 
                                                           A                 B                  C
@@ -33,9 +33,8 @@ characters) and four orders of 60 real utterances spliced into calls (C: 3,300):
     what lies 2 s behind a clip hidden from the decoder   a tenth faster on C, no better on A: not worth a setting
 
 On one order of C alone the batched pipeline has 93 errors and we 105; on the other three 120, 114, 111 and 111, 106, 104:
-neighbours in a window move one call's errors by a tenth, and most of these are other characters, not lost ones. CPU times
-are from a machine with other work; side by side in one run, twelve channels of A went from 34 to 27 s, a call of C stayed
-at 17.
+neighbours in a window move one call's errors by a tenth, and most of these are other characters, not lost ones. The CPU
+times compare the rows only: something else ran beside them.
 
 So there is no prompt at all, beam search is left as it comes, and hotwords are applied to the text afterwards (`hotwords.py`). On
 70 utterances of real read speech the same settings give 14.3 / 5.8 against 13.6 / 6.0 for full padding at 2.5 times
