@@ -161,9 +161,13 @@ class Rule:
         doubt = ""
         if confidence < view.trust.min_word_confidence:
             doubt = f"“{shorten(quote)}”听得不清（置信度 {confidence:.2f}）"
-        elif view.echoed(span, role):
-            doubt = f"“{shorten(quote)}”两个声道同时都有，可能是串音，分不清是谁说的"
+        else:
+            doubt = self.may_be_echo(view, span, role, quote)
         return Observed(self._finding(span, role, quote, near, confidence, values), doubt)
+
+    def may_be_echo(self, view: View, span: Span, role: Role, quote: str) -> str:
+        """Why a machine cannot tell whose words these are; empty where it can."""
+        return f"“{shorten(quote)}”两个声道同时都有，可能是串音，分不清是谁说的" if view.echoed(span, role) else ""
 
     def heard(self, view: View, span: Span, role: Role, quote: str, **values: Any) -> Observed:
         """A finding on a stretch of talk, as certain as its words."""

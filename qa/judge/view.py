@@ -161,9 +161,17 @@ class View:
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Agent and customer by turns; music and third voices are passed over."""
+        return self._exchanges(frozenset())
+
+    @cached_property
+    def own_exchanges(self) -> tuple[Exchange, ...]:
+        """The same with echoes passed over, too: one's own voice in the other's channel does not end what one says."""
+        return self._exchanges(self.echoes) if self.echoes else self.exchanges
+
+    def _exchanges(self, passed_over: frozenset[int]) -> tuple[Exchange, ...]:
         groups: list[tuple[Role, list[int]]] = []
         for index, turn in enumerate(self.turns):
-            if turn.role is Role.OTHER:
+            if turn.role is Role.OTHER or index in passed_over:
                 continue
             if groups and groups[-1][0] is turn.role:
                 groups[-1][1].append(index)
@@ -215,15 +223,17 @@ class View:
                 said += [word for word in turn.words if word.span.start_ms < end and start < word.span.end_ms]
         return tuple(said)
 
-    def echoed(self, span: Span, role: Role) -> bool:
-        """Whether a turn of the party there may be the other's voice, heard in its channel."""
+    @cached_property
+    def echoes(self) -> frozenset[int]:
+        """Indices of the turns that may be the other party's voice, heard in this one's channel."""
         trust = self.call.trust
         if trust is None or len(trust.turns) != len(self.turns):
-            return False
-        return any(
-            one.echo and turn.role is role and turn.span.overlaps(span)
-            for turn, one in zip(self.turns, trust.turns, strict=True)
-        )
+            return frozenset()
+        return frozenset(index for index, one in enumerate(trust.turns) if one.echo)
+
+    def echoed(self, span: Span, role: Role) -> bool:
+        """Whether a turn of the party there may be the other's voice, heard in its channel."""
+        return any(self.turns[index].role is role and self.spans[index].overlaps(span) for index in self.echoes)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
