@@ -47,14 +47,15 @@ def assess(
     Level and clipping are judged where `measurements` have them.
     """
     tracks = [t for t, role in zip(transcript.tracks, roles.by_track, strict=True) if role is not Role.OTHER]
-    graded = grade_turns(transcript, turns, measurements)
+    echoed = echoes(transcript, turns)
+    graded = grade_turns(transcript, turns, measurements, echoed)
     words = [word for track in tracks for word in track.words]
     confidence = sum(word.confidence for word in words) / len(words) if words else 0.0
     coverage = _coverage(tracks)
     grounds = list(_grounds(transcript, roles, turns, coverage=coverage, confidence=confidence))
     grounds += _line_grounds(transcript, roles)
     grounds += _sound_grounds(measurements)
-    grounds += _echo_grounds(turns, transcript)
+    grounds += _echo_grounds(turns, echoed)
     order = (TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW)
     grade = max((grade for grade, _ in grounds), key=order.index, default=TrustGrade.HIGH)
     reasons = tuple(reason for _, reason in sorted(grounds, key=lambda ground: -order.index(ground[0])))
@@ -119,9 +120,10 @@ def _line_grounds(transcript: Transcript, roles: Roles) -> Iterator[tuple[TrustG
             yield TrustGrade.LOW, f"声道 {track.channel + 1} 没有声音（0 秒）{whose}"
 
 
-def _echo_grounds(turns: Sequence[Turn], transcript: Transcript) -> Iterator[tuple[TrustGrade, str]]:
-    parties = [turn for turn in turns if turn.role is not Role.OTHER]
-    count = sum(echo is not None for echo in echoes(transcript, parties))
+def _echo_grounds(turns: Sequence[Turn], echoed: Sequence[Sequence[int]]) -> Iterator[tuple[TrustGrade, str]]:
+    """Between parties only: an announcement that both channels hear is no crosstalk."""
+    parties = {i for i, turn in enumerate(turns) if turn.role is not Role.OTHER}
+    count = sum(not parties.isdisjoint(echoed[i]) for i in parties)
     share = count / len(parties) if parties else 0.0
     if share >= SOME_ECHO:
         grade = TrustGrade.LOW if share >= MUCH_ECHO else TrustGrade.MEDIUM

@@ -51,23 +51,26 @@ QUIETER_DB = 3.0
 
 
 def grade_turns(
-    transcript: Transcript, turns: Sequence[Turn], measurements: Sequence[Measurement] = ()
+    transcript: Transcript, turns: Sequence[Turn], measurements: Sequence[Measurement], echoed: Sequence[Sequence[int]]
 ) -> tuple[TurnTrust, ...]:
-    """One for each turn, in order; the worst ground decides. A turn's level is looked at where it was measured."""
+    """One for each turn, in order; the worst ground decides. A turn's level is looked at where it was measured.
+
+    `echoed`: what `echoes` found among these turns.
+    """
     levels = {(m.span, m.role): m.value for m in measurements if m.name == "turn_loudness_db"}
     graded = []
-    for turn, echo in zip(turns, echoes(transcript, turns), strict=True):
+    for turn, same in zip(turns, echoed, strict=True):
         level = levels.get((turn.span, turn.role))
         grounds = list(_grounds(turn, transcript, level))
-        echoed = False
-        if echo is not None and turn.role is not Role.OTHER:
-            other = turns[echo]
+        is_echo = False
+        if same and turn.role is not Role.OTHER:
+            other = turns[same[0]]
             ground = _echo_ground(level, levels.get((other.span, other.role)))
-            echoed = ground is not None
+            is_echo = ground is not None
             grounds += [ground] if ground else []
         grade = max((grade for grade, _ in grounds), key=_ORDER.index, default=TrustGrade.HIGH)
         reasons = tuple(why for _, why in sorted(grounds, key=lambda g: -_ORDER.index(g[0])))
-        graded.append(TurnTrust(grade, reasons, echoed))
+        graded.append(TurnTrust(grade, reasons, is_echo))
     return tuple(graded)
 
 
@@ -95,20 +98,20 @@ def _grounds(turn: Turn, transcript: Transcript, level_db: float | None) -> Iter
         yield TrustGrade.MEDIUM, f"声音太小（{level_db:.0f} dB）"
 
 
-def echoes(transcript: Transcript, turns: Sequence[Turn]) -> tuple[int | None, ...]:
-    """For each turn the index of one in another channel that says the same at the same time. `turns` by start."""
+def echoes(transcript: Transcript, turns: Sequence[Turn]) -> tuple[tuple[int, ...], ...]:
+    """For each turn the indices of those in other channels that say the same at the same time. `turns` by start."""
     if transcript.layout != "stereo":
-        return (None,) * len(turns)
+        return ((),) * len(turns)
     spans = [turn.span for turn in turns]
     starts = [span.start_ms for span in spans]
     longest_ms = max((span.duration_ms for span in spans), default=0)
-    found: list[int | None] = []
+    found: list[tuple[int, ...]] = []
     for turn, span in zip(turns, spans, strict=True):
         near = _wide(span)
         around = range(bisect_left(starts, near.start_ms - longest_ms), bisect_left(starts, near.end_ms))
         channel = transcript.tracks[turn.track].channel
         others = (i for i in around if transcript.tracks[turns[i].track].channel != channel)
-        found.append(next((i for i in others if _say_the_same(turn, near, turns[i], _wide(spans[i]))), None))
+        found.append(tuple(i for i in others if _say_the_same(turn, near, turns[i], _wide(spans[i]))))
     return tuple(found)
 
 

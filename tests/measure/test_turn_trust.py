@@ -6,8 +6,9 @@ import pytest
 from measured_calls import AGENT, CUSTOMER, Call
 from msgspec.structs import replace
 
+from qa.measure import turn_trust
 from qa.measure.trust import assess
-from qa.model import Measurement, Removed, Trust, TrustGrade
+from qa.model import Measurement, Removed, Trust, TrustGrade, Turn
 from qa.span import Span
 
 HIGH, MEDIUM, LOW = TrustGrade.HIGH, TrustGrade.MEDIUM, TrustGrade.LOW
@@ -113,3 +114,17 @@ def test_the_same_words_in_both_channels_are_doubted_where_they_are_quieter(
     ]
     graded = trust(call, *rows).turns
     assert [one.grade for one in graded] == [agent, customer, HIGH]
+
+
+def test_channels_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[Span, Span]] = []
+    really = turn_trust._say_the_same
+
+    def counted(turn: Turn, near: Span, other: Turn, near_other: Span) -> bool:
+        compared.append((turn.span, other.span))
+        return really(turn, near, other, near_other)
+
+    monkeypatch.setattr(turn_trust, "_say_the_same", counted)
+    line = "您好请问有什么可以帮您"
+    assert "两边声道" in "".join(trust(Call(20_000, {AGENT: [(0, 4000, line)], CUSTOMER: [(100, 4100, line)]})).reasons)
+    assert len(compared) == len(set(compared)) == 2
