@@ -52,6 +52,7 @@ def test_lock_files_name_no_registry() -> None:
     for lock in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / lock).read_text(encoding="utf-8")
         assert "://" not in text
+        assert "index-url" not in text
         assert "--index" not in text
         assert text.count("--hash=sha256:") > 100
 

@@ -15,6 +15,7 @@ from qa.judge.matching import Ear, Match
 from qa.judge.problems import RubricProblem
 from qa.judge.view import View
 from qa.model import Role
+from qa.span import Span
 
 ROOT = Path(__file__).resolve().parents[1]
 COSTLY = (
@@ -31,6 +32,8 @@ COSTLY = (
     "suggest_cancel",
 )
 """A hit of the agent in one of these costs points; `unsure` costs only when it comes three times."""
+REPORTED_MS = 600
+"""So shortly before a finding the rubric's rules excuse what others are said to have said."""
 OF_CUSTOMER = (
     "complaint",
     "anger",
@@ -89,12 +92,17 @@ def found(lexicon: str, sentence: str, ear: Ear = Ear.OFF) -> tuple[Match, ...]:
 
 
 def costly(sentence: str, ear: Ear = Ear.STRICT) -> dict[str, str]:
-    if found("reported", sentence):
-        return {}  # Somebody else's words: the rules excuse them (test_rubrics.py).
-    hits = {name: found(name, sentence, ear) for name in COSTLY}
-    if found("no_promise", sentence):
-        hits["over_promise"] = ()
-    return {name: matches[0].quote for name, matches in hits.items() if matches}
+    """Lexicon → what of it would cost points, less what the rules excuse where they find it (test_rubrics.py)."""
+    others = [match.span for match in found("reported", sentence)]
+    unsure = [match.span for match in found("no_promise", sentence)]
+    hits = {}
+    for name in COSTLY:
+        excused = others + (unsure if name == "over_promise" else [])
+        near = [Span(span.start_ms, span.end_ms + REPORTED_MS) for span in excused]
+        left = [match for match in found(name, sentence, ear) if not any(map(match.span.overlaps, near))]
+        if left:
+            hits[name] = left[0].quote
+    return hits
 
 
 class Told(NamedTuple):

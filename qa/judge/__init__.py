@@ -13,7 +13,7 @@ from qa.judge.rubric import Rubric, load_rubric
 from qa.judge.rule import unanswered
 from qa.judge.score import judge, judge_both
 
-VERSION = 6
+VERSION = 7
 
 
 __all__ = [

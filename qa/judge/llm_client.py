@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from functools import cache
 from http.client import HTTPException
 from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
@@ -182,9 +183,7 @@ def _kind(error: BaseException) -> str:
     return type(reason).__name__
 
 
-_clients: dict[Settings, Client] = {}
-
-
+@cache
 def client_of(settings: Settings) -> Client:
     """The same one for the same settings, as long as this process lives: it remembers failures."""
-    return _clients.setdefault(settings, Client(settings))
+    return Client(settings)

@@ -11,7 +11,7 @@ from qa.judge.matching import Phrases
 from qa.judge.pattern import Pattern
 from qa.judge.rule import Rule
 
-_NOT_JUDGED = frozenset({"deduct", "max_deduct", "examples", "note"})
+_NOT_JUDGED = frozenset({"deduct", "max_deduct", "examples"})
 """Keys of a rule that no verdict depends on: points are counted afterwards."""
 
 

@@ -30,7 +30,7 @@ class Search:
         self, patterns: tuple[Pattern, ...], form: Callable[[Pattern], str], forms: Callable[[str], str]
     ) -> None:
         # Longer expressions first, so that the longer of two phrases is the one that is quoted.
-        by_expression = {form(pattern): pattern for pattern in reversed(patterns)}
+        by_expression = {form(pattern): pattern for pattern in patterns}
         self._expressions = sorted(by_expression, key=len, reverse=True)
         begins: dict[str, set[int]] = defaultdict(set)
         later: dict[str, set[_Before]] = defaultdict(set)

@@ -91,18 +91,21 @@ class Said:
     raised: Raised | None = None
     """What counts, too, when it is said in a raised voice."""
 
-    def find(self, view: View) -> tuple[Match, ...]:
+    def find(self, view: View, *, doubtful: bool = False) -> tuple[Match, ...]:
+        """Where it is said. `doubtful`: also turns of which only the voice tells, for callers that doubt them."""
         found = matches_in(view, self.any_of, self.who.role, self.ear, self.window)
         if self.raised is None:
             return found
         turns = set(self.window.turns(view, self.who.role)) - {match.turn for match in found}
-        heard = [one.match for one in self.raised.find(view, self.who.role) if one.match.turn in turns]
-        return tuple(sorted((*found, *heard), key=lambda match: match.span))
+        heard = self.raised.find(view, self.who.role)
+        raised = [one.match for one in heard if one.match.turn in turns and (doubtful or not one.doubt)]
+        return tuple(sorted((*found, *raised), key=lambda match: match.span))
 
     def voice(self, view: View, match: Match) -> Heard | None:
-        """The raised voice in which it was said, if it was."""
+        """The raised voice in which it was said, if it was; doubtful only where the voice is all there is."""
         heard = self.raised.find(view, self.who.role) if self.raised is not None else ()
-        return next((one for one in heard if one.match.turn == match.turn), None)
+        said = (one for one in heard if one.match == match or (one.match.turn == match.turn and not one.doubt))
+        return next(said, None)
 
 
 def matches_in(view: View, phrases: Phrases, role: Role, ear: Ear, window: Window) -> tuple[Match, ...]:

@@ -37,7 +37,7 @@ def _no_model_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("QA_LLM_URL", "QA_LLM_MODEL", "QA_LLM_KEY", "QA_LLM_TIMEOUT"):
         monkeypatch.delenv(name, raising=False)
     # Clients remember answers and failures by address, and the system gives a port out again.
-    monkeypatch.setattr(llm_client, "_clients", {})
+    llm_client.client_of.cache_clear()
 
 
 def use(monkeypatch: pytest.MonkeyPatch, url: str, **more: str) -> None:
@@ -252,6 +252,15 @@ def test_nothing_else_is_found(quote: str) -> None:
     bare = quote.replace("，", "")
     if bare not in LETTERS or len(bare) < SHORTEST_QUOTE:
         assert locate(quote, LAST, TALK_VIEW, TOLD) is None
+
+
+@pytest.mark.parametrize("quote", ["****", "***********", "号码是****"])
+def test_what_is_masked_proves_nothing(quote: str) -> None:
+    view = View(dialogue(["坐席：您的号码是幺三八零零幺三八零零零对吗"]))
+    (text,) = shown_texts(view, unmasked=False)
+    assert "*" * 11 in text
+    assert locate(quote, view.exchanges[-1], view, [text]) is None
+    assert locate("您的号码是***********对吗", view.exchanges[-1], view, [text]) is not None
 
 
 def test_a_model_s_words_are_shown_on_one_line_and_not_at_length() -> None:

@@ -34,6 +34,7 @@ texts = st.lists(st.text(CHARS, max_size=12), min_size=1, max_size=3).map("\n".j
 @given(sources=st.lists(phrases, min_size=1, max_size=4), text=texts)
 @example(sources=["我…3不会"], text="我你你你不会\n我不会")
 @example(sources=["[你]我…2会", "不…会"], text="不我你会我你我会")
+@example(sources=["(行你|你我)", "(我我会|你)"], text="你我")
 def test_a_search_finds_what_the_whole_expression_finds(sources: list[str], text: str) -> None:
     patterns = tuple(map(parse, sources))
     spoken = sounds(text)

@@ -74,7 +74,7 @@ class PhraseAfter(Rule):
     also: tuple[Pair, ...] = ()
 
     def observe(self, view: View) -> Iterator[Observed]:
-        triggers = self.when.find(view)
+        triggers = self.when.find(view, doubtful=True)
         if not triggers:
             raise NotApplicable(f"{self.when.who.role.label}没有说到这类话")
         every = self.then.find(view)

@@ -46,4 +46,5 @@ class PhraseBefore(Rule):
         role = self.then.who.role
         said = self.said(view, accepted[0], role, asked=asked[0].quote)
         missing = self.unsaid(view, Span(start, accepted[0].span.end_ms), role, asked=asked[0].quote)
-        yield Observed(said.finding, said.doubt or missing.doubt)
+        trigger = self.said(view, asked[0], self.when.who.role, asked=asked[0].quote)
+        yield Observed(said.finding, said.doubt or missing.doubt or trigger.doubt)
