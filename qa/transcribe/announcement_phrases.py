@@ -85,6 +85,9 @@ FOLLOWS = (
 )
 """Short lines that close an announcement; at most a few seconds after it."""
 
+FAREWELL = "(?:感谢|谢谢)您?的?(?:来电|致电|拨打|接听|支持)|再见|拜拜|祝您"
+"""An agent's close. Systems that ask for a rating wait for a key, and thank for the rating when it is pressed."""
+
 NUMBER = f"(?:工号|话务员|坐席|客服(?:代表|专员)?)*[{_DIGIT[1:-1]}十百千]{{3,8}}号?(?:话务员|坐席|客服专员|客服代表|客户代表)?(?:竭诚|将)?为您服务"
 """报工号 as systems play it: without 您好 and 很高兴. Agents greet first and then say their number."""
 

@@ -28,6 +28,7 @@ from qa.span import Span, total_ms
 from qa.transcribe.alternatives import in_place
 from qa.transcribe.announcement_phrases import (
     ANNOUNCES,
+    FAREWELL,
     FOLLOWS,
     GREETS,
     LEADS,
@@ -56,6 +57,9 @@ MOST_ECHOED = 0.1
 """Share of what persons say that may be heard in another channel, too: beyond it the channels hear each other."""
 SAME_LEAST = 3
 """Syllables."""
+LIVE_MS = 4000
+"""Sooner after the conversation's last word, a farewell with one hint of a machine stays with the party: what the system
+plays begins only when the agent has said goodbye and hung up."""
 LED_MS = 3000
 """Sooner after a person's last clause, what they tell the other to do may be told by themselves."""
 WHOLE_VOICE = 0.5
@@ -205,7 +209,8 @@ def _take(mine: Sequence[_Breath], others: Sequence[_Breath]) -> None:
     for i, breath in enumerate(mine):
         alone = place.opens(breath) or place.closes(breath) or breath.both
         led = i > 0 and not breath.both and breath.led_by(mine[i - 1])
-        breath.taken = not breath.by_person and not led and breath.weight >= (1 if alone else 2)
+        own = led or place.bids_farewell(breath, mine[:i])
+        breath.taken = not breath.by_person and not own and breath.weight >= (1 if alone else 2)
     first_end = max((i for i, breath in enumerate(mine) if breath.taken and place.opens(breath)), default=0)
     for i, breath in enumerate(mine):
         # Before a menu is over there is no agent to have said anything.
@@ -248,6 +253,14 @@ class _Place:
 
     def closes(self, breath: _Breath) -> bool:
         return self.last_ms is None or breath.span.start_ms >= self.last_ms
+
+    def bids_farewell(self, breath: _Breath, earlier: Sequence[_Breath]) -> bool:
+        """Whether a party may ask for the rating in a farewell of their own: 请对本次服务进行评价，感谢您的来电，再见."""
+        if breath.both or breath.weight >= SURE or self.opens(breath) or not found_in(breath.sound, FAREWELL):
+            return False
+        live = [*self.talk, *(b.span for b in earlier if not b.taken)]
+        start_ms = breath.span.start_ms
+        return any(span.start_ms < start_ms <= span.end_ms + LIVE_MS for span in live)
 
     def unanswered(self, breath: _Breath) -> bool:
         """Whether the other party has not said anything yet."""

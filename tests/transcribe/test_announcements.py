@@ -117,6 +117,46 @@ def test_what_an_agent_says_live_stays_the_agents(line: str, place: str) -> None
     assert set_apart(heard) is heard
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "请您对本次服务进行评价，感谢您的来电，再见。",
+        "感谢您的来电，请对本次服务进行评价，再见。",
+        "请对本次服务进行评价，祝您一切顺利。",
+    ],
+)
+@pytest.mark.parametrize("before", [("A", "好的。"), ("A", "没问题。"), None])
+@pytest.mark.parametrize("layout", ["stereo", "mono"])
+def test_a_farewell_that_asks_for_the_rating_is_the_agents(
+    line: str, before: tuple[str, str] | None, layout: str
+) -> None:
+    talk = [
+        ("A", GREETING),
+        ("C" if layout == "stereo" else "A", "我没有了。"),
+        *([before] if before else []),
+        ("A", line),
+    ]
+    heard = transcript(*talk, layout=layout, gap_ms=700)
+    assert set_apart(heard) is heard
+
+
+@pytest.mark.parametrize(
+    ("line", "channels", "gap_ms"),
+    [
+        ("请对本次服务进行评价，感谢您的来电，再见。", "A", 5000),
+        ("请对本次服务进行评价，感谢您的来电，再见。", "AC", 700),
+        ("请对本次服务进行评价，满意请按1，不满意请按2，感谢您的来电，再见。", "A", 700),
+        ("请对本次服务进行评价。", "A", 700),
+    ],
+)
+def test_a_survey_is_the_machines_where_keys_a_pause_or_both_channels_say_so(
+    line: str, channels: str, gap_ms: int
+) -> None:
+    heard = transcript(("A", GREETING), ("C", WISH), ("A", "好的，再见。"), (channels, line), gap_ms=gap_ms)
+    assert said_by(AGENT, heard) == GREETING + "好的，再见。"
+    assert said_by(OTHER, heard) == line * len(channels)
+
+
 RECORDED = [
     MENU,
     QUEUE,
