@@ -152,3 +152,27 @@ def test_masking_keeps_lengths_and_changes_only_digits(turns: list[str]) -> None
     assert [len(text) for text in masked] == [len(text) for text in turns]
     for raw, shown in zip(turns, masked, strict=True):
         assert all(a == b or b == "*" for a, b in zip(raw, shown, strict=True))
+
+
+CODE = ("系统给您发了验证码", "三八四七我要投诉你们", "三八四七是吧", "对", "请问还有什么可以帮您")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("三八四七是吧 请问还有什么可以帮您", "****是吧 请问还有什么可以帮您"),
+        ("没有道歉：“三八四七我要投诉”", "没有道歉：“****我要投诉”"),
+        ("没有道歉：“3847我要投诉”", "没有道歉：“****我要投诉”"),
+        ("三八四七我要……八四七是吧", "****我要……***是吧"),
+        ("三百八十四元，最多七次", "三百八十四元，最多七次"),
+    ],
+)
+def test_what_a_turn_hides_is_hidden_in_every_text_about_the_call(text: str, shown: str) -> None:
+    assert Veil(CODE).text(text) == shown
+
+
+def test_three_digits_hidden_in_a_turn_do_not_hide_a_price() -> None:
+    veil = Veil(("身份证后三位是五零二", "好的"))
+    assert veil.turns[0] == "身份证后三位是***"
+    assert veil.text("客户报了“五零二”以后") == "客户报了“***”以后"
+    assert veil.text("五零二元和一五零二都不对") == "五零二元和一五零二都不对"

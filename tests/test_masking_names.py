@@ -71,3 +71,35 @@ def test_hiding_names_keeps_lengths_and_other_characters(turns: list[str]) -> No
     for raw, seen in zip(turns, shown, strict=True):
         assert len(raw) == len(seen)
         assert all(a == b or b == MASK for a, b in zip(raw, seen, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("turns", "surname"),
+    [
+        (("请问您贵姓", "免贵姓骆"), "骆"),
+        (("请问您贵姓", "骆。"), "骆"),
+        (("您好", "我叫骆小明，要投诉"), "骆"),
+        (("您好", "我叫欧阳明，要投诉"), "欧阳"),
+        (("您好", "骆女士要投诉"), "骆"),
+    ],
+)
+@pytest.mark.parametrize(
+    "frame", ["客户说了姓“{}”（“{}”），坐席没有用姓氏称呼", "客户姓{}：“{}”", "没有称呼（{}）：“{}”"]
+)
+def test_no_message_tells_the_surname(turns: tuple[str, str], surname: str, frame: str) -> None:
+    veil = Veil(turns, speakers=("agent", "customer"))
+    message = frame.format(surname, turns[1])
+    assert surname not in veil.message(message, turns[1])
+    assert veil.message(message, "").count(MASK) >= 2 * len(surname)
+    assert Veil(turns).message(message, turns[1]) == message
+
+
+def test_a_surname_that_is_a_word_is_hidden_only_as_a_surname() -> None:
+    veil = Veil(("请问您贵姓", "姓高"), speakers=("agent", "customer"))
+    assert veil.text("话费“太高”，高了十块") == "话费“太高”，高了十块"
+
+
+def test_a_quote_of_two_turns_hides_what_each_hides() -> None:
+    veil = Veil(("贵姓", "嗯", "骆", "您好"), speakers=("agent", "customer", "customer", "agent"))
+    assert veil.text("嗯骆") == "嗯*"
+    assert veil.text("嗯 骆") == "嗯 *"

@@ -51,6 +51,10 @@ _ANSWER = re.compile(
     rf"^(?:嗯|呃|啊|哦|额|唉|哎|噢|那个|这个|好的?|对|就是?|我|是|叫|姓|免贵|你就|您就|你|您|称呼|机主|户主|本人|他|她|[，,、。.\s])*"
     rf"(?P<name>(?:{COMPOUND}){_G}{{0,2}}?|{_S}{_G}{{0,2}}?)(?=[，。,.！!？?、；;\s啊呀吧嘛呢哦]|就行|就可以|$)"
 )
+_SURNAME_QUOTED = re.compile(
+    r"(?P<said>姓氏?[是为叫：:]?)?[“\"‘「『《（(【](?P<name>[\u4e00-\u9fff]{1,2})[。，,.！？]?[”\"’」』》）)】]"
+)
+"""In what is written about a call: 客户说了姓“骆”."""
 _ANSWERING_TURNS = 2
 """The customer's turns after a question for the name in which a bare name is taken for the answer."""
 _OWN = re.compile(
@@ -72,11 +76,13 @@ class Names:
             for found in _OWN.finditer(text)
         }
         hidden: list[set[int]] = [set() for _ in turns]
+        self.surnames: set[str] = set()
         self.full: set[str] = set()
         """Names of two characters or more."""
         for number, start, end in self._found():
             hidden[number].update(range(start, end))
             name = turns[number][start:end]
+            self.surnames.add(_surname(name))
             if end - start > 1:
                 self.full.add(name)
             if not self._agents[number]:
@@ -88,10 +94,16 @@ class Names:
         """For each turn the characters to hide."""
 
     def hidden_in(self, text: str) -> str:
-        """A text about the call, with its full names and forms of address hidden."""
+        """A text about the call, with its full names and forms of address hidden, and surnames named as such."""
         places = {i for name in self.full for i in _everywhere(text, name)}
         for found in _BEFORE_TITLE.finditer(text):
             places.update(range(*found.span("name")))
+        for found in _SURNAME_QUOTED.finditer(text):
+            if found["said"] or found["name"] in self.surnames:
+                places.update(range(*found.span("name")))
+        for surname in self.surnames:
+            for found in re.finditer(rf"姓氏?[是为叫]?[\s：:]?{surname}", text):
+                places.update(range(found.end() - len(surname), found.end()))
         return "".join("*" if i in places else char for i, char in enumerate(text)) if places else text
 
     def _found(self) -> Iterator[tuple[int, int, int]]:
@@ -136,6 +148,12 @@ def _names(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
         group = found.lastgroup or "name"
         if not _is_word(found[group]):
             yield found.span(group)
+
+
+def _surname(name: str) -> str:
+    if len(name) > 1 and name[0] in "小老":
+        return name[1:]
+    return name[:2] if re.match(COMPOUND, name) else name[0]
 
 
 def _is_word(name: str) -> bool:

@@ -21,6 +21,7 @@ _VALUES = {
     # What recognisers write for 幺; a digit only among digits, see _GROUP.
     **dict.fromkeys("妖腰吆夭要", "1"),
 }
+_ALIKE = str.maketrans(_VALUES)
 _DIGIT = r"0-9\uff10-\uff19零〇○一二三四五六七八九幺"
 _GROUP = re.compile(rf"[{_DIGIT}](?:[{_DIGIT}妖腰吆夭要]*[{_DIGIT}])?|[妖腰吆夭要][{_DIGIT}]{{2,}}")
 _JOINT = re.compile(r"[\s\-‐‑–—·_]{0,3}")
@@ -54,6 +55,16 @@ class _Number(NamedTuple):
     @property
     def digits(self) -> str:
         return "".join(self.groups)
+
+
+def digits_alike(text: str) -> str:
+    """The text with every digit as 0 to 9, however it was written or spoken; same length."""
+    return text.translate(_ALIKE)
+
+
+def has_unit(text: str, end: int) -> bool:
+    """Whether what ends there is so many of something: 三百|元."""
+    return _UNIT.match(text, end) is not None
 
 
 def mask(text: str) -> str:
