@@ -17,6 +17,11 @@ _S = f"[{SURNAMES}]"
 # What stands in no given name: pronouns, particles, and the verbs with which people go on after their name.
 _NO_GIVEN = "的了是在有不就要这那我你您他她它们吗呢吧啊呀哦嗯和跟给让把被从到去来说想看打办问用查找没也都还个么什么谁几怎位号先女师经客请好对为以叫姓之帮再会能可"
 _G = rf"(?:(?![{_NO_GIVEN}])[\u4e00-\u9fff])"
+_NO_SURNAME = (
+    "哎喂唉诶嘿哈欸行成早晚今昨因所而且但只又再很太最更已正刚才先后前中上下里外内第两一二三四五六七八九十几每单双并若如比由与及"
+    "将会愿需须听问答讲谈请烦名男老小大各诸贵该此某另主户书尊咱嗨噢额呃唔喔哟啦咯呗嗳家人陪等算全应"
+)
+"""Nor does any of these stand alone before 先生 as a surname."""
 _NAME = rf"(?:(?:{COMPOUND}){_G}{{1,2}}|{_S}{_G}{{1,2}})"
 _SHORTEST_NAME = rf"(?:(?:{COMPOUND}){_G}{{1,2}}?|{_S}{_G}{{1,2}}?)"
 """As short as what follows allows."""
@@ -25,6 +30,11 @@ _TITLE = (
     r"总(?![是共的来计数体量之部会公裁监结理想算能有要在得不归务经台线管站机汇而])|姐(?![姐妹夫])|哥(?![哥们]))"
 )
 _BEFORE_TITLE = re.compile(rf"(?P<name>{COMPOUND}|(?<![关由对至终等属基位方]){_S})(?={_TITLE})")
+_ANYBODY = re.compile(
+    rf"(?:(?<![\u4e00-\u9fff])|(?<=[是叫问好的姓给找呀啊了吧呢嘛哦嗯]))(?P<name>[来师]|(?![{_NO_GIVEN}{_NO_SURNAME}])[\u4e00-\u9fff])"
+    r"(?=先生|女士)"
+)
+"""A surname that no list has: one character alone before 先生 is hardly anything else."""
 _NAME_BEFORE_TITLE = re.compile(
     rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})(?={_TITLE})|(?<=[是叫问好的姓给找为呀啊])(?P<other>{_NAME})(?={_TITLE})"
 )
@@ -96,8 +106,9 @@ class Names:
     def hidden_in(self, text: str) -> str:
         """A text about the call, with its full names and forms of address hidden, and surnames named as such."""
         places = {i for name in self.full for i in _everywhere(text, name)}
-        for found in _BEFORE_TITLE.finditer(text):
-            places.update(range(*found.span("name")))
+        for pattern in (_BEFORE_TITLE, _ANYBODY):
+            for found in pattern.finditer(text):
+                places.update(range(*found.span("name")))
         for found in _SURNAME_QUOTED.finditer(text):
             if found["said"] or found["name"] in self.surnames:
                 places.update(range(*found.span("name")))
@@ -120,7 +131,7 @@ class Names:
                 asked = _ANSWERING_TURNS
 
     def _in_turn(self, text: str, *, is_agent: bool) -> Iterator[tuple[int, int]]:
-        for pattern in (_BEFORE_TITLE, _NAME_BEFORE_TITLE):
+        for pattern in (_BEFORE_TITLE, _ANYBODY, _NAME_BEFORE_TITLE):
             for start, end in _names(pattern, text):
                 # A customer who says 李小姐 to an agent that called itself 小李 names the agent.
                 if is_agent or not any(name[0] == text[start] for name in self._own):
