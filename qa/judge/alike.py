@@ -20,6 +20,8 @@ SHORT = 4
 """A phrase of so few syllables sounds like parts of innocent words: a strict ear wants whole words."""
 SHORTEST = min(FEWEST_SYLLABLES.values())
 _AS_SPOKEN = attrgetter("spoken")
+KNOWN_BY = 4
+"""First sounds by which phrases are looked up; each may have two readings, and all of a long phrase would be too many."""
 Found = tuple[int, int, str]
 
 
@@ -61,14 +63,14 @@ class Alike:
         return Search(longer, _AS_SPOKEN, symbols_of)
 
     @cached_property
-    def _phrases(self) -> dict[str, list[str]]:
-        """Phrases without a gap by how they may sound."""
-        found: dict[str, list[str]] = defaultdict(list)
+    def _phrases(self) -> dict[tuple[int, str], list[str]]:
+        """Phrases without a gap by their length and how they may begin to sound."""
+        found: dict[tuple[int, str], list[str]] = defaultdict(list)
         for pattern in self._patterns:
             if not pattern.has_gap:
                 for phrase in pattern.expansions:
-                    for sound in map("".join, product(*map(symbols_of, phrase))):
-                        found[sound].append(phrase)
+                    for sound in product(*map(symbols_of, phrase[:KNOWN_BY])):
+                        found[len(phrase), "".join(sound)].append(phrase)
         return found
 
     @cached_property
@@ -78,7 +80,7 @@ class Alike:
     def _nearest(self, heard: str, heard_sounds: str, ear: Ear) -> tuple[float, str] | None:
         """The nearest phrase with its mean cost, or None where none is near enough."""
         best: tuple[float, str] | None = None
-        for phrase in self._phrases.get(heard_sounds, ()):
+        for phrase in self._phrases.get((len(heard), heard_sounds[:KNOWN_BY]), ()):
             best = _better(best, phrase, heard, ear)
         for pattern in self._gapped:
             found = pattern.spoken_with_gaps.fullmatch(heard_sounds)

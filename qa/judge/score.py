@@ -30,7 +30,10 @@ def judge(call: Call, rubric: Rubric, before: CallScore | None = None) -> CallSc
 
 
 def judge_both(call: Call, old: Rubric, new: Rubric) -> tuple[CallScore, CallScore]:
-    """One call against both rubrics. What they have in common is judged, and what both look for searched, once."""
+    """One call against both rubrics.
+
+    Where both trust words alike, rules that are the same are judged once, and what both look for is searched once.
+    """
     view = View(call, old.trust)
     before = _judged(view, old)
     if new.trust != old.trust:

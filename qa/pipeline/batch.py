@@ -15,7 +15,7 @@ import msgspec
 import qa
 from qa.errors import UsageError
 from qa.ingest import AudioFacts, Intake, intake
-from qa.judge import Rubric, load_rubric, unanswered
+from qa.judge import Rubric, load_rubric
 from qa.model import CallRecord, CallScore, Failure, Recording
 from qa.pipeline.executors import processes, serial
 from qa.pipeline.fingerprints import STAGES, Depends, fingerprints, provisional, rubric_only
@@ -293,7 +293,7 @@ def commit(store: Store, fingerprint: str, result: StepResult) -> None:
             result.call_id, result.stage, fingerprint, slug=result.failure.slug, message=result.failure.message
         )
     else:
-        if result.stage == STAGES[-1] and unanswered(msgspec.json.decode(result.payload or b"", type=CallScore)):
+        if result.provisional:
             fingerprint = provisional(fingerprint)
         store.put(result.call_id, result.stage, fingerprint, result.payload or b"")
 

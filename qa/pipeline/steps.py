@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from qa.errors import QaError
-from qa.judge import Rubric, judge
+from qa.judge import Rubric, judge, unanswered
 from qa.measure import measure
 from qa.measure.trust import assess
 from qa.model import Alternative, Call, CallScore, Failure, Recording, Role, Transcript
@@ -53,6 +53,8 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     stage: str
     payload: bytes | None = None
     failure: Failure | None = None
+    provisional: bool = False
+    """Good for tonight only: a model could not be reached."""
 
 
 class Workshop:
@@ -115,7 +117,8 @@ def perform(job: Job, workshop: Workshop) -> Iterator[StepResult]:
                 call_id=call_id, stage=stage, failure=Failure(stage=stage, slug="step-broken", message=message)
             )
             return
-        yield StepResult(call_id=call_id, stage=stage, payload=msgspec.json.encode(made))
+        provisional = isinstance(made, CallScore) and unanswered(made)
+        yield StepResult(call_id=call_id, stage=stage, payload=msgspec.json.encode(made), provisional=provisional)
 
 
 def assemble(
