@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from qa.hanzi import syllables
 from qa.judge.matching import Ear, Phrases
 from qa.judge.rule import Observed, Rule
 from qa.judge.view import View
@@ -42,14 +43,22 @@ class CourtesyRatio(Rule):
 
     def observe(self, view: View) -> Iterator[Observed]:
         voice = view.voice(Role.AGENT)
+        said = [voice.turn_at(found.start()) for found in _INFORMAL.finditer(voice.text)]
         count = len(self.any_of.find(view, Role.AGENT, self.ear))
-        informal = [found.start() for found in _INFORMAL.finditer(voice.text)]
+        # An echo may be the customer's 你 and the customer's syllables; 您 and 谢谢 in it may still be the agent's.
+        informal = [turn for turn in said if turn not in view.echoes]
         formal = voice.text.count("您")
         share = 100 * len(informal) / max(1, len(informal) + formal)
         values = {"count": count, "informal": f"{share:.0f}%"}
         if len(informal) >= FEWEST_INFORMAL and share > self.most_informal:
-            turn = view.turns[voice.turn_at(informal[0])]
+            turn = view.turns[informal[0]]
             yield self.heard(view, turn.span, Role.AGENT, turn.text, **values)
-        elif count < self.at_least * view.syllables(Role.AGENT) / 100:
-            longest = max(view.call.turns_of(Role.AGENT), key=lambda turn: len(turn.text))
+        elif count < self.at_least * self._own_syllables(view) / 100:
+            own = [view.turns[index] for index in voice.turns if index not in view.echoes]
+            longest = max(own or view.call.turns_of(Role.AGENT), key=lambda turn: len(turn.text))
             yield self.heard(view, longest.span, Role.AGENT, longest.text, **values)
+
+    def _own_syllables(self, view: View) -> int:
+        """Of the agent in the whole call, without those that may be the customer's."""
+        echoes = [view.turns[index] for index in view.echoes if view.turns[index].role is Role.AGENT]
+        return max(0, view.syllables(Role.AGENT) - sum(syllables(turn.text) for turn in echoes))

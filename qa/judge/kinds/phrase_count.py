@@ -50,20 +50,23 @@ class PhraseCount(Rule):
     ear: Ear = Ear.STRICT
 
     def observe(self, view: View) -> Iterator[Observed]:
-        heard = matches_in(view, self.any_of, self.who.role, self.ear, self.window)
-        sure = [match for match in heard if match.confidence >= view.trust.min_word_confidence]
+        role = self.who.role
+        heard = matches_in(view, self.any_of, role, self.ear, self.window)
+        own = [match for match in heard if not view.echoed(match.span, role)]
+        sure = [match for match in own if match.confidence >= view.trust.min_word_confidence]
         found = self._too_many(view, sure)
         doubtful = None if found else self._too_many(view, list(heard))
+        uncounted = "有几处听得不清，次数数不准" if len(own) == len(heard) else "有几处可能是串音，次数数不准"
         if found or doubtful:
             match, counted = found or doubtful or (heard[0], [])
             said = self.said(
                 view,
                 match,
-                self.who.role,
+                role,
                 count=len(counted),
                 all="、".join(dict.fromkeys(one.quote for one in counted)),
             )
-            yield said if found else Observed(said.finding, said.doubt or "有几处听得不清，次数数不准")
+            yield said if found else Observed(said.finding, said.doubt or uncounted)
 
     def _too_many(self, view: View, matches: list[Match]) -> tuple[Match, list[Match]] | None:
         """The first that is one too many, and all that were counted."""

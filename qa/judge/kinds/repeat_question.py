@@ -21,8 +21,10 @@ from qa.judge.matching import Ear, Phrases
 from qa.judge.questions import Question, asked_of, same_question
 from qa.judge.rule import Observed, Rule
 from qa.judge.terms import Party
-from qa.judge.view import View
+from qa.judge.view import Exchange, View
 from qa.span import Span
+
+BROKEN_UP = "两遍之间的话可能是串音，说不准是不是同一轮里问的"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +44,24 @@ class RepeatQuestion(Rule):
             for question in asked_of(view, role)
             if not question.is_tag and not any(_is_most_of(match.span, question.span) for match in spared)
         ]
-        for group in _alike(view, asked):
+        own = [question for question in asked if question.turn not in view.echoes]
+        sure = list(self._too_often(view, own, view.own_exchanges))
+        yield from (observed for observed, _ in sure)
+        if sure:
+            return
+        for observed, group in self._too_often(view, asked, view.exchanges):
+            echoes = (self.may_be_echo(view, one.span, role, one.quote) for one in group)
+            yield Observed(observed.finding, observed.doubt or next(filter(None, echoes), "") or BROKEN_UP)
+
+    def _too_often(
+        self, view: View, asked: list[Question], exchanges: tuple[Exchange, ...]
+    ) -> Iterator[tuple[Observed, list[Question]]]:
+        """What was asked once too often, and all the times that it was asked."""
+        for group in _alike(asked, exchanges):
             if len(group) > self.more_than:
-                once_more = group[self.more_than]
-                yield self.heard(view, once_more.span, role, once_more.quote, count=len(group), first=group[0].quote)
+                again = group[self.more_than]
+                values = {"count": len(group), "first": group[0].quote}
+                yield self.heard(view, again.span, self.who.role, again.quote, **values), group
 
 
 def _is_most_of(span: Span, question: Span) -> bool:
@@ -54,9 +70,9 @@ def _is_most_of(span: Span, question: Span) -> bool:
     return both is not None and 2 * both.duration_ms > question.duration_ms
 
 
-def _alike(view: View, questions: list[Question]) -> list[list[Question]]:
+def _alike(questions: list[Question], exchanges: tuple[Exchange, ...]) -> list[list[Question]]:
     """Groups of the same question, one for each time that the party spoke and asked it."""
-    exchange_of = {turn: place for place, exchange in enumerate(view.exchanges) for turn in exchange.turns}
+    exchange_of = {turn: place for place, exchange in enumerate(exchanges) for turn in exchange.turns}
     groups: list[list[Question]] = []
     for question in questions:
         for group in groups:

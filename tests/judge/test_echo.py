@@ -1,0 +1,85 @@
+"""An echo, the other party's voice heard in a party's channel, never costs the agent a point: in no kind of rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from dialogue import dialogue, rubric_of
+
+from qa.judge import judge
+from qa.model import Outcome, Trust, TrustGrade, TurnTrust, Verdict
+
+ECHO = "串音|"
+"""Before a line: what is said there may be the other party's voice."""
+
+COUNT = {"kind": "phrase_count", "any_of": ["就是说"], "more_than": 2, "message": "{count}"}
+REPEAT = {"kind": "repeat_question", "more_than": 1, "message": "{count}"}
+INFORMAL = {"kind": "courtesy_ratio", "any_of": ["谢谢"], "at_least": 0}
+COURTESY = {"kind": "courtesy_ratio", "any_of": ["谢谢"], "at_least": 5}
+
+NUMBER = "您的手机号码是多少"
+
+CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "phrase_count": (
+        COUNT,
+        ["串音|坐席：就是说这个", "客户：嗯", "串音|坐席：就是说套餐", "客户：嗯", "坐席：就是说流量"],
+    ),
+    "repeat_question_an_echo_counts": (
+        REPEAT,
+        [f"串音|坐席：{NUMBER}", "客户：一三八", f"坐席：{NUMBER}"],
+    ),
+    "repeat_question_an_echo_between": (
+        REPEAT,
+        [f"[0-4]坐席：{NUMBER}", "串音|[1-4]客户：手机号码是多少", f"[5-9]坐席：{NUMBER}"],
+    ),
+}
+
+
+def _verdict(lines: list[str], rule: dict[str, Any], tmp_path: Path, *, echo: bool = True) -> Verdict:
+    """Lines in the order of their times."""
+    call = dialogue([line.removeprefix(ECHO) for line in lines])
+    graded = tuple(TurnTrust(TrustGrade.MEDIUM, echo=echo and line.startswith(ECHO)) for line in lines)
+    assert len(graded) == len(call.turns)
+    trust = Trust(grade=TrustGrade.HIGH, coverage=1.0, confidence=0.9, turns=graded)
+    (verdict,) = judge(msgspec.structs.replace(call, trust=trust), rubric_of(tmp_path, rule)).verdicts
+    return verdict
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_an_echo_has_part_in_is_for_a_person(name: str, tmp_path: Path) -> None:
+    rule, lines = CASES[name]
+    verdict = _verdict(lines, rule, tmp_path)
+    assert verdict.outcome is Outcome.UNDETERMINED, verdict
+    assert "串音" in verdict.reason
+    assert verdict.findings
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_words_of_ones_own_cost(name: str, tmp_path: Path) -> None:
+    rule, lines = CASES[name]
+    assert _verdict(lines, rule, tmp_path, echo=False).outcome is Outcome.VIOLATED
+
+
+def test_enough_words_of_ones_own_cost_whatever_an_echo_adds(tmp_path: Path) -> None:
+    said = ["坐席：就是说就是说就是说", "客户：嗯", "串音|坐席：就是说流量"]
+    verdict = _verdict(said, COUNT, tmp_path)
+    assert (verdict.outcome, verdict.findings[0].message) == (Outcome.VIOLATED, "3")
+
+    asked = [f"串音|坐席：{NUMBER}", "客户：一三八", f"坐席：{NUMBER}", "客户：一三八", f"坐席：{NUMBER}"]
+    verdict = _verdict(asked, REPEAT, tmp_path)
+    assert (verdict.outcome, verdict.findings[0].message) == (Outcome.VIOLATED, "2")
+
+
+@pytest.mark.parametrize(
+    ("rule", "lines"),
+    [
+        (INFORMAL, ["串音|坐席：你说你的你听", "客户：你说你的你听", "坐席：您好"]),
+        (COURTESY, ["坐席：谢谢您的来电祝您愉快", "串音|坐席：我家里的宽带一直断线已经三天没有修好"]),
+    ],
+)
+def test_the_customers_words_make_no_agent_rude(rule: dict[str, Any], lines: list[str], tmp_path: Path) -> None:
+    assert _verdict(lines, rule, tmp_path).outcome is Outcome.MET
+    assert _verdict(lines, rule, tmp_path, echo=False).outcome is Outcome.VIOLATED
