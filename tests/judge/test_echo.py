@@ -10,17 +10,26 @@ import pytest
 from dialogue import dialogue, rubric_of
 
 from qa.judge import judge
-from qa.model import Outcome, Trust, TrustGrade, TurnTrust, Verdict
+from qa.model import Outcome, Role, Trust, TrustGrade, TurnTrust, Verdict
 
 ECHO = "串音|"
 """Before a line: what is said there may be the other party's voice."""
 
 COUNT = {"kind": "phrase_count", "any_of": ["就是说"], "more_than": 2, "message": "{count}"}
 REPEAT = {"kind": "repeat_question", "more_than": 1, "message": "{count}"}
+INTERRUPTION = {"kind": "interruption", "more_than": "1s", "at_least": 4}
 INFORMAL = {"kind": "courtesy_ratio", "any_of": ["谢谢"], "at_least": 0}
 COURTESY = {"kind": "courtesy_ratio", "any_of": ["谢谢"], "at_least": 5}
+COMBINE = {
+    "kind": "combine",
+    "all": [
+        {"said": {"who": "customer", "any_of": ["我要投诉"]}},
+        {"said": {"who": "agent", "any_of": ["不归我管"]}},
+    ],
+}
 
 NUMBER = "您的手机号码是多少"
+OVER = "[0-6]客户：我想把套餐改成一百二十九元的"
 
 CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "phrase_count": (
@@ -35,6 +44,12 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         REPEAT,
         [f"[0-4]坐席：{NUMBER}", "串音|[1-4]客户：手机号码是多少", f"[5-9]坐席：{NUMBER}"],
     ),
+    "interruption_by_an_echo": (INTERRUPTION, [OVER, "串音|[3-6]坐席：改成一百二十九元"]),
+    "interruption_of_an_echo": (
+        INTERRUPTION,
+        ["串音|[0-6]客户：您的套餐改成一百二十九元的", "[1-6]坐席：套餐改成一百二十九元的"],
+    ),
+    "combine_the_customers_words": (COMBINE, ["串音|[0-2]客户：我要投诉", "[3-5]坐席：不归我管"]),
 }
 
 
@@ -61,6 +76,20 @@ def test_what_an_echo_has_part_in_is_for_a_person(name: str, tmp_path: Path) -> 
 def test_the_same_words_of_ones_own_cost(name: str, tmp_path: Path) -> None:
     rule, lines = CASES[name]
     assert _verdict(lines, rule, tmp_path, echo=False).outcome is Outcome.VIOLATED
+
+
+@pytest.mark.parametrize("who", [Role.AGENT, Role.CUSTOMER])
+def test_an_interruption_costs_as_far_as_the_agents_words_are_heard(who: Role, tmp_path: Path) -> None:
+    call = dialogue([OVER, "[3-6]坐席：改不了改不了"])
+    turns = tuple(
+        msgspec.structs.replace(turn, words=tuple(msgspec.structs.replace(word, confidence=0.2) for word in turn.words))
+        if turn.role is who
+        else turn
+        for turn in call.turns
+    )
+    (verdict,) = judge(msgspec.structs.replace(call, turns=turns), rubric_of(tmp_path, INTERRUPTION)).verdicts
+    assert verdict.outcome is (Outcome.UNDETERMINED if who is Role.AGENT else Outcome.VIOLATED)
+    assert ("听得不清" in verdict.reason) is (who is Role.AGENT)
 
 
 def test_enough_words_of_ones_own_cost_whatever_an_echo_adds(tmp_path: Path) -> None:

@@ -196,6 +196,7 @@ class Combine(Rule):
         observed = self.observed(
             view, span, agents[0].role, agents[0].quote, near=near, confidence=weakest, all="、".join(quotes)
         )
+        echoes = (self.may_be_echo(view, one.span, one.role, one.quote) for one in ordered)
         silent = {role for one in (*self.all, *self.any) for role in one.absent()}
-        doubts = [self.may_have_been_said(view, view.call.recording.span, role) for role in sorted(silent)]
-        yield Observed(observed.finding, observed.doubt or next(filter(None, doubts), ""))
+        unheard = (self.may_have_been_said(view, view.call.recording.span, role) for role in sorted(silent))
+        yield Observed(observed.finding, next(filter(None, (observed.doubt, *echoes, *unheard)), ""))

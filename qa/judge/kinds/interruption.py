@@ -21,7 +21,7 @@ from typing import ClassVar
 from qa.judge.matching import Ear, Phrases
 from qa.judge.pattern import normal
 from qa.judge.reading import Duration
-from qa.judge.rule import Observed, Rule
+from qa.judge.rule import Observed, Rule, mean_confidence
 from qa.judge.view import View
 from qa.model import Role
 from qa.span import Span
@@ -47,9 +47,18 @@ class Interruption(Rule):
             near = Span(row.span.start_ms - SLACK_MS, row.span.end_ms + SLACK_MS)
             words = view.said_within(near, Role.AGENT)
             said = "".join(word.text for word in words)
-            observed = self.measured(row.span, Role.AGENT, said, seconds=f"{row.value / 1000:.1f}")
+            sure = mean_confidence(words)
+            seconds = f"{row.value / 1000:.1f}"
+            observed = self.observed(view, row.span, Role.AGENT, said, near="", confidence=sure, seconds=seconds)
             if len(normal(said)) - self._freely(view, near) >= self.at_least:
-                yield observed
+                # Where either one's words may be the other's, perhaps only one of them was speaking.
+                theirs = "".join(word.text for word in view.said_within(near, Role.CUSTOMER))
+                doubts = (
+                    observed.doubt,
+                    self.may_be_echo(view, near, Role.AGENT, said),
+                    self.may_be_echo(view, near, Role.CUSTOMER, theirs),
+                )
+                yield Observed(observed.finding, next(filter(None, doubts), ""))
             elif view.unheard_ms(near, Role.AGENT) >= view.trust.unheard_ms:
                 yield Observed(observed.finding, "两人同时说话，坐席说了什么没有听清")
 
