@@ -27,6 +27,10 @@ COMBINE = {
         {"said": {"who": "agent", "any_of": ["不归我管"]}},
     ],
 }
+CURT = {"kind": "curt_answers", "in_a_row": 2}
+QUESTIONS = {"kind": "question_count", "more_than": 2}
+BACKCHANNEL = {"kind": "backchannel", "more_than": "20s"}
+HOLD = {"kind": "hold_etiquette", "part": "notice", "any_of": ["请稍等"], "lookup": ["我查一下"]}
 
 NUMBER = "您的手机号码是多少"
 OVER = "[0-6]客户：我想把套餐改成一百二十九元的"
@@ -50,6 +54,34 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["串音|[0-6]客户：您的套餐改成一百二十九元的", "[1-6]坐席：套餐改成一百二十九元的"],
     ),
     "combine_the_customers_words": (COMBINE, ["串音|[0-2]客户：我要投诉", "[3-5]坐席：不归我管"]),
+    "curt_answers_an_echo_asks": (
+        CURT,
+        ["客户：套餐多少钱", "坐席：九十", "串音|客户：您的地址是哪里", "坐席：好", "客户：再见"],
+    ),
+    "curt_answers_an_echo_cuts_the_answer": (
+        CURT,
+        [
+            "客户：套餐多少钱",
+            "坐席：九十",
+            "[6-8]客户：流量有多少",
+            "[8-8.4]坐席：嗯",
+            "串音|[9-12]客户：每个月二十个流量",
+            "[9.1-12]坐席：每个月二十个流量",
+        ],
+    ),
+    "question_count": (QUESTIONS, [f"坐席：{NUMBER}", "串音|坐席：您家在哪里", "坐席：您什么时候有空"]),
+    "backchannel": (
+        BACKCHANNEL,
+        ["[0-19]客户：我家的宽带一直断线", "串音|[19-22]客户：您好请您讲", "[20.5-22]坐席：您好请您讲"],
+    ),
+    "hold_an_echo_looks_up": (
+        HOLD,
+        ["客户：快点", "坐席：您家里宽带是什么时候断的", "串音|坐席：我查一下", "[30]坐席：好了"],
+    ),
+    "hold_an_echo_answers": (
+        HOLD,
+        ["[0-3]坐席：您的宽带账号是多少", "串音|[0.1-3]客户：宽带账号是多", "[30]坐席：好了"],
+    ),
 }
 
 

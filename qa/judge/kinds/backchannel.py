@@ -47,7 +47,9 @@ class Backchannel(Rule):
             inside = Span(span.start_ms + BREATH_MS, span.end_ms - BREATH_MS)
             if not any(answer.overlaps(inside) for answer in answers):
                 quote = "".join(word.text for word in view.said_within(span, Role.CUSTOMER))
-                yield self.measured(span, Role.CUSTOMER, quote, seconds=round(span.duration_ms / 1000))
+                observed = self.measured(span, Role.CUSTOMER, quote, seconds=round(span.duration_ms / 1000))
+                # The agent's own voice in the customer's channel makes the customer seem to speak for longer.
+                yield Observed(observed.finding, self.may_be_echo(view, span, Role.CUSTOMER, quote))
 
     def _spoken(self, view: View, role: Role) -> tuple[Span, ...]:
         return merge([*view.call.speech.get(role, ()), *view.spans_of(role)])

@@ -47,5 +47,14 @@ class CurtAnswers(Rule):
             if len(row) == self.in_a_row:
                 turns = tuple(index for pair in row for exchange in pair for index in exchange.turns)
                 quote = " ".join(view.turns[index].text for _, answer in row for index in answer.turns)
-                yield self.heard(view, view.span_of(turns), Role.AGENT, quote, count=len(row))
+                observed = self.heard(view, view.span_of(turns), Role.AGENT, quote, count=len(row))
+                yield Observed(observed.finding, observed.doubt or self._doubt(view, row))
                 row = []
+
+    def _doubt(self, view: View, row: list[tuple[Exchange, Exchange]]) -> str:
+        """A question may be an echo of the agent, and so may be what seems to cut the agent's answer short."""
+        for index in range(row[0][0].first, min(row[-1][1].last + 2, len(view.turns))):
+            if index in view.echoes:
+                turn = view.turns[index]
+                return self.may_be_echo(view, turn.span, turn.role, turn.text)
+        return ""

@@ -33,6 +33,7 @@ from qa.span import Span
 
 NEAR_MS = 15_000
 """A notice this long before the hold, or thanks this long after it, belong to it."""
+ONLY_BY_ECHO = "等待前的话两个声道同时都有，可能是串音，说不准是不是让客户等待"
 SLACK_MS = 1500
 """Recognisers set the times of words wrong by so much."""
 
@@ -63,22 +64,24 @@ class HoldEtiquette(Rule):
         for hold in holds:
             due = self._due(view, hold.span)
             if not any(match.span.overlaps(due) for match in self.any_of.find(view, Role.AGENT, self.ear)):
-                yield self.unsaid(
-                    view, due, Role.AGENT, quote=around(view, hold.span), seconds=round(hold.value / 1000)
-                )
+                quote = around(view, hold.span)
+                observed = self.unsaid(view, due, Role.AGENT, quote=quote, seconds=round(hold.value / 1000))
+                unsure = "" if self._is_hold(view, hold, view.echoes) else ONLY_BY_ECHO
+                yield Observed(observed.finding, observed.doubt or unsure)
 
-    def _is_hold(self, view: View, row: Measurement) -> bool:
+    def _is_hold(self, view: View, row: Measurement, echoes: frozenset[int] = frozenset()) -> bool:
+        """Whether the customer was made to wait. `echoes`: turns that must not be what tells so."""
         start = row.span.start_ms
         before = Span(start - NEAR_MS, start + SLACK_MS)
         if self._heard(view, self.customer_wait, Role.CUSTOMER, before):
             return False
         busy = self._last_heard(view, self.take_your_time, before)
-        looks_up = self._last_heard(view, self.lookup, before)
+        looks_up = self._last_heard(view, self.lookup, before, echoes)
         if busy >= 0 or looks_up >= 0:
             return looks_up > busy
         if self.part is HoldPart.NOTICE and self._heard(view, self.any_of, Role.AGENT, before):
             return True
-        earlier = [index for index, span in enumerate(view.spans) if span.start_ms < start]
+        earlier = [index for index, at in enumerate(view.spans) if at.start_ms < start and index not in echoes]
         if not earlier:
             return False
         last = earlier[-1]
@@ -87,10 +90,11 @@ class HoldEtiquette(Rule):
     def _heard(self, view: View, phrases: Phrases | None, role: Role, span: Span) -> bool:
         return phrases is not None and any(match.span.overlaps(span) for match in phrases.find(view, role, self.ear))
 
-    def _last_heard(self, view: View, phrases: Phrases | None, span: Span) -> int:
-        """When the agent last began to say one of them in the span, in ms; -1 where they did not."""
+    def _last_heard(self, view: View, phrases: Phrases | None, span: Span, but: frozenset[int] = frozenset()) -> int:
+        """When the agent last began to say one of them in the span, in ms; -1 where they did not. `but`: turns."""
         found = phrases.find(view, Role.AGENT, self.ear) if phrases is not None else ()
-        return max((match.span.start_ms for match in found if match.span.overlaps(span)), default=-1)
+        own = [match for match in found if match.turn not in but and match.last_turn not in but]
+        return max((match.span.start_ms for match in own if match.span.overlaps(span)), default=-1)
 
     def _due(self, view: View, hold: Span) -> Span:
         """Notice: from the turn before, into the hold; thanks: from its end on."""
