@@ -18,6 +18,8 @@ NEAR_MS = 500
 """Word times of recognisers are at most this far from their sound."""
 REPLY_MS = 300
 """A pause in which somebody else says this much lies between two turns, not inside one."""
+_PAUSE_MS, _LEAST_PAUSES, _HUMMING = 800, 3, 0.75
+"""Music in this share of so many pauses between anybody's words is the line's hum: hold music fills few of them."""
 _TURNS_IN_ONE_SOUND = 4
 """No more turns than this overlap one unbroken sound: turns end in silences."""
 _SOFT_WORDS = 3
@@ -58,6 +60,14 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
     def anybody(self) -> tuple[Span, ...]:
         return merge(span for party in self.by_role.values() for span in party.speech)
 
+    @property
+    def hums(self) -> bool:
+        """What passes for music goes on all through the conversation, and says nothing of when it began."""
+        silences = (Span(a.end_ms, b.start_ms) for a, b in pairwise(self.anybody))
+        pauses = [span for span in silences if span.duration_ms >= _PAUSE_MS]
+        with_music = sum(touches(span, self.music) for span in pauses)
+        return len(pauses) >= _LEAST_PAUSES and with_music >= _HUMMING * len(pauses)
+
     def connected(self, whole: Span) -> Span:
         """`whole` without the menus, queues and ring-back before the agent's first word and the prompts after the last.
 
@@ -66,8 +76,9 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
         speech = self.agent.speech if self.agent and self.agent.speech else self.anybody
         if not speech:
             return whole
+        waited = self.announced if self.hums else (*self.announced, *self.music)
         # A tone or a prompt may reach a little into the first word.
-        before = [span.end_ms for span in (*self.announced, *self.music) if span.start_ms < speech[0].start_ms]
+        before = [span.end_ms for span in waited if span.start_ms < speech[0].start_ms]
         after = [span.start_ms for span in self.announced if span.start_ms >= speech[-1].end_ms]
         start_ms = min(max(before, default=whole.start_ms), speech[0].start_ms)
         return Span(max(0, start_ms), max(start_ms, min(after, default=whole.end_ms)))

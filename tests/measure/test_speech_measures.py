@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from qa.measure.parties import speech_of
 from qa.measures import MEASURES
 from qa.model import ANNOUNCEMENT, Recording, Role, Track, Word
-from qa.span import Span
+from qa.span import Span, subtract
 from qa.transcribe.roles import assign
 from qa.transcribe.sidecar import transcript_from_turns
 from qa.transcribe.sidecar_format import SpokenTurn
@@ -308,6 +308,20 @@ def test_the_wait_for_the_agent_counts_from_when_the_line_is_there() -> None:
     call = with_queue()
     assert call.rows("greeting_delay_ms") == [(2000, 30_000, 32_000)]
     assert call.rows("first_speech_ms") == [(2000, 30_000, 32_000)]
+
+
+def test_a_line_that_hums_does_not_hide_the_wait_for_the_agent() -> None:
+    agent = [(ms, ms + 2000, "您好请讲") for ms in range(9000, 60_000, 10_000)]
+    customer = [(ms + 4000, ms + 7000, "我想查话费") for ms, _, _ in agent]
+    call = Call(70_000, {AGENT: agent, CUSTOMER: customer})
+    first, second = call.transcript.tracks
+    hum = subtract([call.recording.span], first.speech)
+    call.transcript = replace(call.transcript, tracks=(replace(first, music=tuple(hum)), second))
+    assert call.rows("greeting_delay_ms") == [(9000, 0, 9000)]
+    # Ring-back stops when somebody answers, and music on hold when they come back.
+    held = replace(first, music=(Span(0, 4000), Span(41_500, 42_800), Span(46_100, 48_900)))
+    call.transcript = replace(call.transcript, tracks=(held, second))
+    assert call.rows("greeting_delay_ms") == [(5000, 4000, 9000)]
 
 
 def test_queue_and_survey_are_no_dead_air_and_a_hold_is() -> None:
