@@ -103,3 +103,30 @@ def test_a_quote_of_two_turns_hides_what_each_hides() -> None:
     veil = Veil(("贵姓", "嗯", "骆", "您好"), speakers=("agent", "customer", "customer", "agent"))
     assert veil.text("嗯骆") == "嗯*"
     assert veil.text("嗯 骆") == "嗯 *"
+
+
+def test_a_customer_whom_an_agent_asks_for_is_not_taken_for_the_agent() -> None:
+    for said in (
+        Said(
+            (
+                ("agent", "您好，请问这里是{王建国}家吗"),
+                ("customer", "对，我是{王建国}"),
+                ("agent", "您是机主{王建国}本人吗"),
+            )
+        ),
+        Said((("agent", "我是{王建国}先生的客户经理吗"), ("customer", "我叫{王建国}"))),
+        Said((("agent", "这里是{王建国}吗"), ("customer", "我就是{王建国}"))),
+    ):
+        for _, shown, wanted in shown_and_wanted(said):
+            assert shown == wanted
+
+
+def test_a_customer_may_be_called_like_the_agent() -> None:
+    for said in (
+        Said((("agent", "我是客服小李"), ("customer", "你好，我是{李}女士"))),
+        Said((("agent", "我是客服小李"), ("customer", "我姓{李}"))),
+        Said((("agent", "我是客服小李"), ("customer", "机主是我爱人，姓{李}，{李}先生您好"))),
+        Said((("agent", "我叫李敏"), ("customer", "叫我{李}女士就行"), ("agent", "机主姓{李}吗"))),
+    ):
+        for raw, shown, wanted in shown_and_wanted(said):
+            assert shown == wanted, raw

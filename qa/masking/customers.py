@@ -49,7 +49,7 @@ _FIELD = re.compile(
 _END = r"(?=[\s，。,.！!？?、；;：:]|$|[啊呀呢吧嘛哦啦]|本人|的(?:爱人|老公|老婆|妻子|丈夫|儿子|女儿|爸|妈|父|母|家属|朋友|同事|手机|号码|卡))"
 _I_AM = re.compile(rf"(?:我|本人|我这边|这里|我就|我名字)是(?:机主|户主)?(?P<name>{_SHORTEST_NAME}){_END}")
 _ASKED_IF = re.compile(
-    rf"(?:您是|你是|请问是|是不是|是否是|确认是)(?:机主|户主)?(?P<name>{_SHORTEST_NAME})(?=本人(?!员)|吗|对吗|对吧|是吗|是吧)"
+    rf"(?:您是|你是|请问是|是不是|是否是|确认是|[这那][里边]是)(?:机主|户主)?(?P<name>{_SHORTEST_NAME})(?=本人(?!员)|的?家[吗里么]|吗|对吗|对吧|是吗|是吧)"
 )
 _OWNER = re.compile(rf"(?P<name>{_SHORTEST_NAME})(?=名下|(?:女士|先生)?本人(?!员)|这个名字|的名字)")
 _NICKNAME = re.compile(rf"(?:叫我|喊我|我是|我叫|称呼我)(?P<name>[小老]{_S})(?![\u4e00-\u9fff]{{0,1}}[时心区伙])")
@@ -67,9 +67,17 @@ _SURNAME_QUOTED = re.compile(
 """In what is written about a call: 客户说了姓“骆”."""
 _ANSWERING_TURNS = 2
 """The customer's turns after a question for the name in which a bare name is taken for the answer."""
+_JOB = r"(?:客服|专员|坐席|座席|话务员|客户经理|经理|代表|顾问|班长)"
 _OWN = re.compile(
-    rf"(?:我|这里|本人)(?:是|叫|姓)(?:[^，。,？?]{{0,8}}?(?:客服|专员|坐席|话务员|经理|代表|顾问|班长))?(?P<name>[小老]?(?:{_NAME}|{COMPOUND}|{_S}))"
+    rf"(?:(?:我|我这边)(?:是|叫|姓)(?:[^，。,？?]{{0,8}}?{_JOB})?|(?:这里|这边|本人)是?[^，。,？?]{{0,8}}?{_JOB})"
+    rf"(?P<name>[小老]?(?:{_NAME}|{COMPOUND}|{_S}))(?![^，。,！!]{{0,6}}(?:[吗？?]|[是对][吧吗]))"
 )
+"""What agents call themselves; 这里是王建国家吗 asks for a customer."""
+_KIN = r"(?:爱人|老公|老婆|丈夫|妻子|媳妇|对象|爸爸?|妈妈?|父亲|母亲|儿子|女儿|弟弟?|妹妹?|哥哥|姐姐|爷爷|奶奶|岳父|岳母|公公|婆婆|孩子)"
+_OF_ONESELF = re.compile(
+    rf"(?:我|本人|我这边|机主|户主|{_KIN})(?:就|也|名字|的名字|这边)?(?:是|叫|姓)(?:机主|户主)?$|(?:机主|户主|{_KIN}|[姓叫]我|免贵姓?)$|(?<![\u4e00-\u9fff])姓$"
+)
+"""Before a name of the customer's own or of kin, which may be the agent's as well."""
 
 
 class Names:
@@ -134,7 +142,8 @@ class Names:
         for pattern in (_BEFORE_TITLE, _ANYBODY, _NAME_BEFORE_TITLE):
             for start, end in _names(pattern, text):
                 # A customer who says 李小姐 to an agent that called itself 小李 names the agent.
-                if is_agent or not any(name[0] == text[start] for name in self._own):
+                named = any(name[0] == text[start] for name in self._own)
+                if is_agent or not named or _OF_ONESELF.search(text[:start]):
                     yield start, end
         for pattern in (_SURNAME_SAID, _CALLED, _FIELD, _ASKED_IF, _OWNER, _I_AM, _NICKNAME):
             for start, end in _names(pattern, text):
@@ -142,8 +151,17 @@ class Names:
                     pattern in (_I_AM, _NICKNAME)
                     or re.search(r"我(?:的名字)?[是叫]?$", text[max(0, start - 5) : start - 1])
                 )
-                if not own and text[start:end] not in self._own:
+                if not own and not (
+                    text[start:end] in self._own and self._may_mean_agent(pattern, text[:start], is_agent)
+                ):
                     yield start, end
+
+    @staticmethod
+    def _may_mean_agent(pattern: re.Pattern[str], before: str, is_agent: bool) -> bool:
+        """Whether a name that the agent has, too, is the agent's here."""
+        if is_agent:
+            return pattern not in (_FIELD, _ASKED_IF, _OWNER)
+        return re.search(r"[你您][^，。,]{0,3}$", before) is not None
 
     def _spelled(self, number: int, name: str, hidden: set[int]) -> None:
         """骆驼的骆, 召耳邵: where customers say how their name is written, its characters are hidden again."""
