@@ -129,6 +129,20 @@ def _names() -> Iterator[Said]:
             yield Said((("agent", frame.format(name)),))
         yield Said((("agent", "请问您贵姓？"), ("customer", f"{{{name}}}。")))
         yield Said((("agent", "请问您贵姓？"), ("customer", f"姓{{{name}}}")))
+    for name in FULL_NAMES:
+        for frame in ("我找一下{{{}}}", "我找{{{}}}，他在吗", "留我爸{{{}}}", "是我爱人{{{}}}的号码"):
+            yield _customer(frame.format(name))
+        yield Said((("agent", f"{{{name}}}您好"),))
+        yield Said((("agent", f"好的，{{{name}}}，您好"),))
+        stalls = (("customer", "我看看啊"), ("agent", "好的，不着急"), ("customer", "等一下"), ("customer", "嗯"))
+        yield Said((("agent", "请问机主名字是什么"), *stalls, ("customer", f"{{{name}}}")))
+    for name in ("迪丽热巴", "买买提江", "赛娜", "阿依古丽", "次仁卓玛"):
+        yield Said((("agent", "请问您贵姓"), ("customer", f"{{{name}}}")))
+        yield Said((("agent", "请问机主姓名"), ("customer", f"嗯，{{{name}}}。")))
+        yield Said((("agent", f"{{{name}}}女士您好"),))
+        if len(name) > 2:
+            yield _customer(f"我叫{{{name}}}")
+            yield _customer(f"你好，我叫{{{name}}}，我要查话费")
     for name in ("段", "洪", "常", "赖", "代", "强", "初", "萧", "来", "展", "水", "费", "南"):
         for frame in ("{{{}}}先生您好", "好的{{{}}}女士，请稍等", "请问{{{}}}先生还有别的需要吗"):
             yield Said((("agent", frame.format(name)),))
@@ -189,6 +203,8 @@ SHOWN = {
         Said((("agent", "您好，我是小李"), ("customer", "李小姐你好，我问一下宽带"))),
         Said((("agent", "您好，我叫李敏"), ("customer", "李敏是吧，我记住了"))),
         Said((("agent", "我是客服小李"), ("customer", "你姓李是吧，李小姐"))),
+        Said((("agent", "您好，我叫李敏"), ("customer", "李敏你好"))),
+        Said((("agent", "您好，我叫李敏"), ("customer", "我找李敏，她在吗"))),
         Said((("agent", "您好，我叫李敏"), ("customer", "你叫李敏，我记住了"))),
         Said((("agent", "这里是电信客服李敏，请问有什么可以帮您吗"), ("customer", "李女士你好"))),
         Said((("agent", "我是客户经理张磊，您现在方便吗"), ("customer", "张磊你说"))),
@@ -235,6 +251,28 @@ SHOWN = {
             "贵姓",
             "收件人是谁",
             "请问先生您贵姓",
+            "我找一下单据",
+            "我找一下商家。",
+            "我要找安装师傅",
+            "我想找金卡，找不到",
+            "我找一下那个文件",
+            "我要找经理",
+            "我找路由器",
+            "我爸方便",
+            "我妈高血压，你别急",
+            "我儿子高三",
+            "我老婆单位的号",
+            "我爱人时间不多",
+            "我女儿成年了",
+            "安徽移动您好",
+            "江苏您好",
+            "高级客服您好",
+            "温馨提示您好",
+            "我叫车了",
+            "我叫外卖",
+            "我叫阿姨来听",
+            "我在拉萨",
+            "西宁的号",
             "行，先生您说",
             "好的请先生稍等",
             "哎先生您别急",
@@ -268,6 +306,12 @@ SHOWN = {
             "马上",
             "什么意思？",
             "代办。",
+            "我看看啊",
+            "等一下",
+            "西藏的",
+            "都可以",
+            "达不到",
+            "其他的呢",
             "常用的。",
             "习惯了",
             "强制的吗",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.masking.surnames import COMPOUND, SURNAMES, WORDS
+from qa.masking.surnames import COMPOUND, FOREIGN, SURNAMES, WORDS
 
 _AGENT = "agent"
 _S = f"[{SURNAMES}]"
@@ -52,6 +52,20 @@ _ASKED_IF = re.compile(
     rf"(?:您是|你是|请问是|是不是|是否是|确认是|[这那][里边]是)(?:机主|户主)?(?P<name>{_SHORTEST_NAME})(?=本人(?!员)|的?家[吗里么]|吗|对吗|对吧|是吗|是吧)"
 )
 _OWNER = re.compile(rf"(?P<name>{_SHORTEST_NAME})(?=名下|(?:女士|先生)?本人(?!员)|这个名字|的名字)")
+_UNTITLED = rf"(?!(?:{COMPOUND}|{_S}){_TITLE})"
+_KIN = r"(?:爱人|老公|老婆|丈夫|妻子|媳妇|对象|爸爸?|妈妈?|父亲|母亲|儿子|女儿|弟弟?|妹妹?|哥哥|姐姐|爷爷|奶奶|岳父|岳母|公公|婆婆|孩子)"
+_SOUGHT = re.compile(
+    rf"(?:(?:我|想|要)找|找一下|找下|[给跟]我找)(?:一下|下|的是)?{_UNTITLED}(?P<name>{_SHORTEST_NAME}){_END}"
+)
+_OF_KIN = re.compile(rf"[我您你他她]{_KIN}的?(?:名字)?[是叫]?{_UNTITLED}(?P<name>{_SHORTEST_NAME}){_END}")
+_GREETED = re.compile(rf"(?:(?<![\u4e00-\u9fff])|(?<=好的)){_UNTITLED}(?P<name>{_NAME})(?=[，,]?[您你]好)")
+_FOREIGN = re.compile(
+    rf"(?:我叫|叫做|(?:机主|户主|名字|姓名)(?:就|应该)?[是叫])(?P<name>[{FOREIGN}]{{3,9}})(?![\u4e00-\u9fff])"
+    rf"|(?<![\u4e00-\u9fff])(?P<other>[{FOREIGN}]{{2,9}})(?={_TITLE})"
+)
+_FOREIGN_ANSWER = re.compile(
+    rf"^(?:嗯|呃|啊|我|是|叫|就是|[，,、。\s])*(?P<name>[{FOREIGN}]{{2,9}})(?![\u4e00-\u9fff])"
+)
 _NICKNAME = re.compile(rf"(?:叫我|喊我|我是|我叫|称呼我)(?P<name>[小老]{_S})(?![\u4e00-\u9fff]{{0,1}}[时心区伙])")
 _ASKING = re.compile(
     r"贵姓|怎么称呼|如何称呼|称呼您|称呼你|尊姓|姓什么|姓啥|叫什么|(?:姓名|名字|全名)(?:是|呢|吗|说|报|[？?，,。]|$)|"
@@ -67,17 +81,33 @@ _SURNAME_QUOTED = re.compile(
 """In what is written about a call: 客户说了姓“骆”."""
 _ANSWERING_TURNS = 2
 """The customer's turns after a question for the name in which a bare name is taken for the answer."""
+_NO_ANSWER_YET = re.compile(
+    r"(?:[嗯啊呃哦喂好的行我你您先来再去给让这个那就是等稍一下会儿看想查问找翻\s，,。.、…？?！!]|不知道|忘了)*"
+)
+"""Turns of which any number may come before the answer."""
 _JOB = r"(?:客服|专员|坐席|座席|话务员|客户经理|经理|代表|顾问|班长)"
 _OWN = re.compile(
     rf"(?:(?:我|我这边)(?:是|叫|姓)(?:[^，。,？?]{{0,8}}?{_JOB})?|(?:这里|这边|本人)是?[^，。,？?]{{0,8}}?{_JOB})"
     rf"(?P<name>[小老]?(?:{_NAME}|{COMPOUND}|{_S}))(?![^，。,！!]{{0,6}}(?:[吗？?]|[是对][吧吗]))"
 )
 """What agents call themselves; 这里是王建国家吗 asks for a customer."""
-_KIN = r"(?:爱人|老公|老婆|丈夫|妻子|媳妇|对象|爸爸?|妈妈?|父亲|母亲|儿子|女儿|弟弟?|妹妹?|哥哥|姐姐|爷爷|奶奶|岳父|岳母|公公|婆婆|孩子)"
 _OF_ONESELF = re.compile(
     rf"(?:我|本人|我这边|机主|户主|{_KIN})(?:就|也|名字|的名字|这边)?(?:是|叫|姓)(?:机主|户主)?$|(?:机主|户主|{_KIN}|[姓叫]我|免贵姓?)$|(?<![\u4e00-\u9fff])姓$"
 )
 """Before a name of the customer's own or of kin, which may be the agent's as well."""
+_PATTERNS = (
+    _SURNAME_SAID,
+    _CALLED,
+    _FIELD,
+    _ASKED_IF,
+    _OWNER,
+    _I_AM,
+    _NICKNAME,
+    _SOUGHT,
+    _OF_KIN,
+    _GREETED,
+    _FOREIGN,
+)
 
 
 class Names:
@@ -132,9 +162,10 @@ class Names:
             for start, end in self._in_turn(text, is_agent=is_agent):
                 yield number, start, end
             if not is_agent and asked > 0:
-                asked -= 1
-                if (found := _ANSWER.match(text)) and not _is_word(found["name"]):
-                    yield number, *found.span("name")
+                asked -= not _NO_ANSWER_YET.fullmatch(text)
+                for found in (_ANSWER.match(text), _FOREIGN_ANSWER.match(text)):
+                    if found and not _is_word(found["name"]):
+                        yield number, *found.span("name")
             if _ASKING.search(text):
                 asked = _ANSWERING_TURNS
 
@@ -145,7 +176,7 @@ class Names:
                 named = any(name[0] == text[start] for name in self._own)
                 if is_agent or not named or _OF_ONESELF.search(text[:start]):
                     yield start, end
-        for pattern in (_SURNAME_SAID, _CALLED, _FIELD, _ASKED_IF, _OWNER, _I_AM, _NICKNAME):
+        for pattern in _PATTERNS:
             for start, end in _names(pattern, text):
                 own = is_agent and (
                     pattern in (_I_AM, _NICKNAME)
@@ -161,7 +192,7 @@ class Names:
         """Whether a name that the agent has, too, is the agent's here."""
         if is_agent:
             return pattern not in (_FIELD, _ASKED_IF, _OWNER)
-        return re.search(r"[你您][^，。,]{0,3}$", before) is not None
+        return pattern in (_GREETED, _SOUGHT) or re.search(r"[你您][^，。,]{0,3}$", before) is not None
 
     def _spelled(self, number: int, name: str, hidden: set[int]) -> None:
         """骆驼的骆, 召耳邵: where customers say how their name is written, its characters are hidden again."""

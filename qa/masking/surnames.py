@@ -45,3 +45,5 @@ _WORDS = """
 """
 WORDS = frozenset(_WORDS.split())
 """Two characters each: 我是江苏的, 机主是单位 and 这是方便面 name nobody."""
+FOREIGN = "阿艾巴布迪丽热提江古力娜扎买合都尼亚孜吐尔逊木沙依赛达旺卓玛次仁格桑吉措央肉克麦其米哈斯乌兰图雅荣仓珠姆瓦帕拉普加曲西"
+"""Characters of which names are made that come from other languages and have no surname: 迪丽热巴, 买买提江, 卓玛."""
