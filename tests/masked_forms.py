@@ -129,6 +129,11 @@ def _names() -> Iterator[Said]:
             yield Said((("agent", frame.format(name)),))
         yield Said((("agent", "请问您贵姓？"), ("customer", f"{{{name}}}。")))
         yield Said((("agent", "请问您贵姓？"), ("customer", f"姓{{{name}}}")))
+        yield Said((("agent", "请问您贵姓？"), ("customer", f"信{{{name}}}")))
+        yield Said((("customer", "你好，我姓"), ("customer", f"{{{name}}}。")))
+    for name in ("耳东陈", "弓长张", "立早章", "木子李"):
+        yield Said((("agent", "请问您贵姓？"), ("customer", f"免贵姓{{{name}}}。")))
+        yield Said((("agent", "请问您贵姓？"), ("customer", f"{{{name}}}。")))
     for name in FULL_NAMES:
         for frame in ("我找一下{{{}}}", "我找{{{}}}，他在吗", "留我爸{{{}}}", "是我爱人{{{}}}的号码"):
             yield _customer(frame.format(name))
@@ -309,6 +314,9 @@ SHOWN = {
             "我看看啊",
             "等一下",
             "西藏的",
+            "信号不好",
+            "信不过你",
+            "性别吗",
             "都可以",
             "达不到",
             "其他的呢",

@@ -176,3 +176,8 @@ def test_three_digits_hidden_in_a_turn_do_not_hide_a_price() -> None:
     assert veil.turns[0] == "身份证后三位是***"
     assert veil.text("客户报了“五零二”以后") == "客户报了“***”以后"
     assert veil.text("五零二元和一五零二都不对") == "五零二元和一五零二都不对"
+
+
+def test_a_code_said_again_much_later_is_hidden() -> None:
+    turns = ("验证码是三八四七", "好的", "嗯", "我看一下", "三八四七对吧", "三八四七元不对", "一千零二十四")
+    assert mask_turns(turns) == ("验证码是****", "好的", "嗯", "我看一下", "****对吧", *turns[5:])

@@ -38,8 +38,10 @@ _ANYBODY = re.compile(
 _NAME_BEFORE_TITLE = re.compile(
     rf"(?<![\u4e00-\u9fff])(?P<name>{_NAME})(?={_TITLE})|(?<=[是叫问好的姓给找为呀啊])(?P<other>{_NAME})(?={_TITLE})"
 )
+_PARTS = "(?:弓长|立早|耳东|木子|口天|双口|双木|古月|言午|双人|走肖|文刀|草头|三横|人可|十八子|千里草)"
+"""How a surname is told from others of its sound; it gives the surname away."""
 _SURNAME_SAID = re.compile(
-    rf"(?<![百同])姓(?P<name>{COMPOUND}|[\u4e00-\u9fff](?<![名氏什啥哪的吗呢吧是不叫啊呀谁甚怎]))(?!名|什)"
+    rf"(?<![百同])姓(?P<name>{_PARTS}{_S}|{COMPOUND}|[\u4e00-\u9fff](?<![名氏什啥哪的吗呢吧是不叫啊呀谁甚怎]))(?!名|什)"
 )
 _CALLED = re.compile(rf"(?<![不别])叫做?(?P<name>{_NAME})")
 _FIELD = re.compile(
@@ -69,11 +71,11 @@ _FOREIGN_ANSWER = re.compile(
 _NICKNAME = re.compile(rf"(?:叫我|喊我|我是|我叫|称呼我)(?P<name>[小老]{_S})(?![\u4e00-\u9fff]{{0,1}}[时心区伙])")
 _ASKING = re.compile(
     r"贵姓|怎么称呼|如何称呼|称呼您|称呼你|尊姓|姓什么|姓啥|叫什么|(?:姓名|名字|全名)(?:是|呢|吗|说|报|[？?，,。]|$)|"
-    r"(?:机主|户主|登记人|联系人|收件人)(?:的?(?:姓名|名字))?(?:是(?:谁|哪位)?|呢)?[？?。]?$|机主是(?:谁|哪)|哪位|报一下(?:您的?)?(?:姓名|名字)"
+    r"(?:机主|户主|登记人|联系人|收件人)(?:的?(?:姓名|名字))?(?:是(?:谁|哪位)?|呢)?[？?。]?$|机主是(?:谁|哪)|哪位|(?:我姓|免贵姓?|我叫)[，,。.…嗯啊呃]*$|报一下(?:您的?)?(?:姓名|名字)"
 )
 _ANSWER = re.compile(
-    rf"^(?:嗯|呃|啊|哦|额|唉|哎|噢|那个|这个|好的?|对|就是?|我|是|叫|姓|免贵|你就|您就|你|您|称呼|机主|户主|本人|他|她|[，,、。.\s])*"
-    rf"(?P<name>(?:{COMPOUND}){_G}{{0,2}}?|{_S}{_G}{{0,2}}?)(?=[，。,.！!？?、；;\s啊呀吧嘛呢哦]|就行|就可以|$)"
+    rf"^(?:嗯|呃|啊|哦|额|唉|哎|噢|那个|这个|好的?|对|就是?|我|是|叫|姓|信|性|免贵|你就|您就|你|您|称呼|机主|户主|本人|他|她|[，,、。.\s])*"
+    rf"(?P<name>(?:{COMPOUND}){_G}{{0,2}}?|{_PARTS}?{_S}{_G}{{0,2}}?)(?=[，。,.！!？?、；;\s啊呀吧嘛呢哦]|就行|就可以|$)"
 )
 _SURNAME_QUOTED = re.compile(
     r"(?P<said>姓氏?[是为叫：:]?)?[“\"‘「『《（(【](?P<name>[\u4e00-\u9fff]{1,2})[。，,.！？]?[”\"’」』》）)】]"
@@ -213,6 +215,7 @@ def _names(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
 def _surname(name: str) -> str:
     if len(name) > 1 and name[0] in "小老":
         return name[1:]
+    name = re.sub(f"^{_PARTS}(?=.)", "", name)
     return name[:2] if re.match(COMPOUND, name) else name[0]
 
 

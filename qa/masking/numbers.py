@@ -36,6 +36,8 @@ _SECRET = re.compile(r"验证码|校验码|动态码|确认码|密码|身份证|
 _SECRET_REACH = 16
 """Characters after such a word in which a short number is taken for the secret itself."""
 _SECRET_TURNS = 2
+_REPEATED = 4
+"""A number this long that is hidden once is hidden wherever it is said again without a unit."""
 _SERVICE_NUMBER = re.compile(r"1000\d|1001\d|10086|10099|11[0249]|1[12]\d{3}|9[56]\d{3}|400\d{7}|800\d{7}")
 _HOUSE = rf"[{_DIGIT}十百]{{1,6}}"
 _ADDRESS = re.compile(
@@ -96,7 +98,17 @@ def mask_turns(texts: Sequence[str]) -> tuple[str, ...]:
     for i in _dictated_over_turns(texts, numbers):
         for number in numbers[i]:
             hidden[i].update(range(number.start, number.end))
+    for i, number in _said_again(texts, numbers, hidden):
+        hidden[i].update(range(number.start, number.end))
     return tuple(_hide(text, where) for text, where in zip(texts, hidden, strict=True))
+
+
+def _said_again(
+    texts: Sequence[str], numbers: Sequence[Sequence[_Number]], hidden: Sequence[set[int]]
+) -> list[tuple[int, _Number]]:
+    said = [(i, number) for i, here in enumerate(numbers) for number in here if len(number.digits) >= _REPEATED]
+    known = {number.digits for i, number in said if number.start in hidden[i]}
+    return [(i, number) for i, number in said if number.digits in known and _is_secret(texts[i], number)]
 
 
 def _hide(text: str, where: set[int]) -> str:
