@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.evaluate import Evaluation
+from qa.evaluate.compare import Wrong
+from qa.evaluate.table import as_json, as_text
 from qa.masking import Veil, mask, mask_turns
 
 HIDDEN = (
@@ -181,3 +184,11 @@ def test_three_digits_hidden_in_a_turn_do_not_hide_a_price() -> None:
 def test_a_code_said_again_much_later_is_hidden() -> None:
     turns = ("验证码是三八四七", "好的", "嗯", "我看一下", "三八四七对吧", "三八四七元不对", "一千零二十四")
     assert mask_turns(turns) == ("验证码是****", "好的", "嗯", "我看一下", "****对吧", *turns[5:])
+
+
+def test_an_evaluation_prints_no_number_of_a_person() -> None:
+    wrong = Wrong("c1", "rude", "false", "客户:我的号码是幺三八零零幺三八零零零", "violated", "")
+    result = Evaluation("truth", "r", wrong=[wrong])
+    for printed in (as_text(result), as_json(result)):
+        assert "我的号码是***********" in printed
+        assert "幺三八" not in printed

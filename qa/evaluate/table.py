@@ -6,8 +6,9 @@ import dataclasses
 import json
 
 from qa.evaluate import Evaluation
-from qa.evaluate.compare import Counted
+from qa.evaluate.compare import Counted, Wrong
 from qa.evaluate.hearing import quantile
+from qa.masking import mask
 from qa.model import TrustGrade
 
 PARTS = {"all": "全部", "agent": "坐席", "customer": "客户", "mono": "单声道"}
@@ -58,12 +59,17 @@ def _told(result: Evaluation) -> dict[str, object]:
             }
             for rule, count in result.unlabelled.items()
         },
-        "wrong": [
-            {"call": wrong.call_id, **{k: v for k, v in dataclasses.asdict(wrong).items() if k != "call_id"}}
-            for wrong in result.wrong
-        ],
+        "wrong": [_judged_wrongly(wrong) for wrong in result.wrong],
         "failed": result.failed,
     }
+
+
+def _judged_wrongly(wrong: Wrong) -> dict[str, str]:
+    """Without numbers that identify a person."""
+    told = {
+        key: mask(value) if key in ("quote", "reason") else value for key, value in dataclasses.asdict(wrong).items()
+    }
+    return {"call": told.pop("call_id"), **told}
 
 
 def as_text(result: Evaluation) -> str:
@@ -120,7 +126,8 @@ def as_text(result: Evaluation) -> str:
         lines += ["", "判错的："]
         for wrong in result.wrong:
             kind = "误扣" if wrong.kind == "false" else "漏扣"
-            lines.append(f"- {wrong.call_id} {wrong.rule} {kind}({wrong.outcome}){wrong.reason} {wrong.quote}".rstrip())
+            said = mask(f"{wrong.reason} {wrong.quote}")
+            lines.append(f"- {wrong.call_id} {wrong.rule} {kind}({wrong.outcome}){said}".rstrip())
     for call_id, message in result.failed.items():
         lines.append(f"- {call_id} 没有做成：{message}")
     if result.wall_s:
