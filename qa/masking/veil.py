@@ -29,7 +29,7 @@ class Veil:
     def text(self, raw: str) -> str:
         """Any text that may quote the call, several of its turns or pieces of them.
 
-        A quote lacks its surroundings, so it is hidden as its turns are, and what they hide is hidden beside other words.
+        A quote lacks its surroundings: it is hidden as its turns are, and what they hide is hidden among other words.
         """
         if self._unmasked or not raw:
             return raw
